@@ -1,0 +1,34 @@
+SHELL := /bin/bash
+export CGO_ENABLED := 0
+LISTEN ?= 127.0.0.1:8080
+DATA ?= ./data
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check setup fmt generate clean
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+build: ## Build bin/xinheng
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/xinheng ./cmd/xinheng
+
+run: build ## Build and serve on http://127.0.0.1:8080
+	bin/xinheng serve --data $(DATA) --listen $(LISTEN)
+
+setup: ## Install what the tests need (PostgreSQL, Chromium) where that is permitted
+	scripts/setup.sh
+
+test: setup ## Run all tests: unit, stores on both engines, stories
+	go test ./... -count=1 -timeout 20m
+
+check: ## Quick checks before a commit: format, vet, unit tests
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run make fmt"; exit 1; }
+	go vet ./...
+	go test ./... -short
+
+fmt: ## Format the sources
+	gofmt -w .
+
+clean: ## Remove what was built
+	rm -rf bin

@@ -1,0 +1,24 @@
+package app
+
+import (
+	"slices"
+
+	"github.com/xinheng/xinheng/access"
+	"github.com/xinheng/xinheng/approval"
+	"github.com/xinheng/xinheng/audit"
+	"github.com/xinheng/xinheng/control/limit"
+	"github.com/xinheng/xinheng/control/ordercheck"
+	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/receivable"
+)
+
+// Operations are all writes of the product, in the order of the credit cycle. A new capability adds a line here.
+var Operations = slices.Concat(
+	access.Operations, approval.Operations, customer.Operations, receivable.Operations, limit.Operations, ordercheck.Operations,
+)
+
+// Views are all reads of the product.
+var Views = slices.Concat(
+	access.Views, []operation.Any{audit.List}, approval.Views, customer.Views, receivable.Views, limit.Views, ordercheck.Views,
+)

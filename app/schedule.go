@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/xinheng/xinheng/control/limit"
+	"github.com/xinheng/xinheng/control/ordercheck"
+	"github.com/xinheng/xinheng/internal/operation"
+)
+
+// schedule runs the daily round once at the start and then every hour: each job finds by itself what is due, so that
+// running twice does nothing twice.
+func (a *App) schedule(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if err := a.DailyRound(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Error("daily round", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// DailyRound ends limits and reservations whose last day has passed.
+func (a *App) DailyRound(ctx context.Context) error {
+	call := operation.Call{Actor: operation.System("schedule"), Door: "schedule"}
+	for {
+		done, err := operation.Run(ctx, a.Runner, call, limit.Expire, limit.ExpireInput{})
+		if err != nil {
+			return err
+		}
+		if len(done.Limits) == 0 {
+			break
+		}
+	}
+	for {
+		done, err := operation.Run(ctx, a.Runner, call, ordercheck.Expire, ordercheck.ExpireInput{})
+		if err != nil || len(done.Orders) == 0 {
+			return err
+		}
+	}
+}

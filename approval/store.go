@@ -1,0 +1,182 @@
+package approval
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/fault"
+)
+
+func notFound(id string) error { return fault.NotFound("approval", id) }
+
+const requestColumns = `id, kind, reference, customer_id, title, amount_minor, currency, reason, steps, step, status, asked_by, asked_name, asked_at, closed_at, version`
+
+type scanner interface{ Scan(dst ...any) error }
+
+func scanRequest(row scanner) (Request, error) {
+	var r Request
+	var steps string
+	err := row.Scan(&r.ID, &r.Kind, &r.Reference, &r.CustomerID, &r.Title, &r.Amount.Minor, &r.Amount.Currency, &r.Reason, &steps, &r.Step,
+		&r.Status, &r.AskedBy, &r.AskedName, database.Time(&r.AskedAt), database.Time(&r.ClosedAt), &r.Version)
+	if err != nil {
+		return Request{}, err
+	}
+	return r, json.Unmarshal([]byte(steps), &r.Steps)
+}
+
+func requestByID(ctx context.Context, q database.Querier, id string) (Request, error) {
+	r, err := scanRequest(q.QueryRow(ctx, `SELECT `+requestColumns+` FROM approval_request WHERE id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Request{}, notFound(id)
+	}
+	if err != nil {
+		return Request{}, err
+	}
+	votes, err := votesOf(ctx, q, `v.request_id = $1`, id)
+	r.Votes = votes[id]
+	return r, err
+}
+
+// ForReference finds the newest request about a thing.
+func ForReference(ctx context.Context, q database.Querier, kind, reference string) (Request, error) {
+	var id string
+	err := q.QueryRow(ctx, `SELECT id FROM approval_request WHERE kind = $1 AND reference = $2 ORDER BY asked_at DESC, id DESC LIMIT 1`, kind, reference).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Request{}, notFound(reference)
+	}
+	if err != nil {
+		return Request{}, err
+	}
+	return requestByID(ctx, q, id)
+}
+
+func votesOf(ctx context.Context, q database.Querier, where string, arg any) (map[string][]Vote, error) {
+	rows, err := q.Query(ctx, `SELECT v.request_id, v.step, v.user_id, v.user_name, v.verdict, v.reason, v.at FROM approval_vote v
+		JOIN approval_request r ON r.id = v.request_id WHERE `+where+` ORDER BY v.at, v.user_id`, arg)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	votes := map[string][]Vote{}
+	for rows.Next() {
+		var id string
+		var v Vote
+		if err := rows.Scan(&id, &v.Step, &v.UserID, &v.UserName, &v.Verdict, &v.Reason, database.Time(&v.At)); err != nil {
+			return nil, err
+		}
+		votes[id] = append(votes[id], v)
+	}
+	return votes, rows.Err()
+}
+
+func listRequests(ctx context.Context, q database.Querier, in ListInput, limit int) ([]Request, error) {
+	where, args := `r.status = $1`, []any{string(in.Status)}
+	if in.Status == "" {
+		where, args = `r.customer_id = $1`, []any{in.CustomerID}
+	}
+	votes, err := votesOf(ctx, q, where, args[0])
+	if err != nil {
+		return nil, err
+	}
+	query := `SELECT ` + requestColumns + ` FROM approval_request r WHERE ` + where
+	if in.Status != "" && in.CustomerID != "" {
+		query += ` AND r.customer_id = $2`
+		args = append(args, in.CustomerID)
+	}
+	order := ` ORDER BY r.asked_at DESC, r.id DESC`
+	if in.Status == Waiting {
+		order = ` ORDER BY r.asked_at, r.id`
+	}
+	rows, err := q.Query(ctx, query+order+limitClause(len(args)+1), append(args, limit)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Request
+	for rows.Next() {
+		r, err := scanRequest(rows)
+		if err != nil {
+			return nil, err
+		}
+		r.Votes = votes[r.ID]
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+func limitClause(n int) string {
+	if n == 2 {
+		return ` LIMIT $2`
+	}
+	return ` LIMIT $3`
+}
+
+func insertRequest(ctx context.Context, tx *database.Tx, r Request) error {
+	steps, err := json.Marshal(r.Steps)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO approval_request (`+requestColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		r.ID, r.Kind, r.Reference, r.CustomerID, r.Title, r.Amount.Minor, string(r.Amount.Currency), r.Reason, string(steps), r.Step,
+		string(r.Status), r.AskedBy, r.AskedName, database.Micros(r.AskedAt), database.Micros(r.ClosedAt), r.Version)
+	return err
+}
+
+func updateRequest(ctx context.Context, tx *database.Tx, r Request) error {
+	_, err := tx.Exec(ctx, `UPDATE approval_request SET step = $2, status = $3, closed_at = $4, version = $5 WHERE id = $1`,
+		r.ID, r.Step, string(r.Status), database.Micros(r.ClosedAt), r.Version)
+	return err
+}
+
+func insertVote(ctx context.Context, tx *database.Tx, requestID string, v Vote) error {
+	_, err := tx.Exec(ctx, `INSERT INTO approval_vote (request_id, step, user_id, user_name, verdict, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		requestID, v.Step, v.UserID, v.UserName, string(v.Verdict), v.Reason, database.Micros(v.At))
+	return err
+}
+
+func authorityFor(ctx context.Context, q database.Querier, kind, currency string) ([]Authority, error) {
+	return authorityRows(ctx, q, `WHERE kind = $1 AND currency = $2 ORDER BY upto_minor`, kind, currency)
+}
+
+func authorityOf(ctx context.Context, q database.Querier, kind string) ([]Authority, error) {
+	return authorityRows(ctx, q, `WHERE kind = $1 ORDER BY currency, upto_minor`, kind)
+}
+
+func authorityRows(ctx context.Context, q database.Querier, where string, args ...any) ([]Authority, error) {
+	rows, err := q.Query(ctx, `SELECT id, kind, currency, upto_minor, steps FROM approval_authority `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Authority
+	for rows.Next() {
+		var a Authority
+		var steps string
+		if err := rows.Scan(&a.ID, &a.Kind, &a.Currency, &a.UpTo, &steps); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(steps), &a.Steps); err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, rows.Err()
+}
+
+func replaceAuthority(ctx context.Context, tx *database.Tx, m Matrix) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM approval_authority WHERE kind = $1`, m.Kind); err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, a := range m.Rows {
+		steps, err := json.Marshal(a.Steps)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []any{a.ID, a.Kind, a.Currency, a.UpTo, string(steps)})
+	}
+	return tx.InsertMany(ctx, "approval_authority", []string{"id", "kind", "currency", "upto_minor", "steps"}, rows)
+}

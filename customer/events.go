@@ -1,0 +1,8 @@
+package customer
+
+// The topics this capability publishes.
+const (
+	Created         = "customer.created"          // payload: Customer
+	Updated         = "customer.updated"          // payload: Customer
+	ComplianceAdded = "customer.compliance_added" // payload: Compliance
+)

@@ -1,0 +1,88 @@
+package customer
+
+import (
+	"context"
+
+	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/listing"
+	"github.com/xinheng/xinheng/internal/operation"
+)
+
+var listSpec = listing.Spec{ID: "c.id", Default: "name", Columns: []listing.Column{
+	{Name: "name", SQL: "c.name"}, {Name: "uscc", SQL: "c.uscc"}, {Name: "industry", SQL: "c.industry"}, {Name: "region", SQL: "c.region"},
+	{Name: "status", SQL: "c.status"}, {Name: "size", SQL: "c.size"}, {Name: "owner_id", SQL: "c.owner_id"}, {Name: "team_id", SQL: "c.team_id"},
+	{Name: "capital", SQL: "c.capital_minor", Kind: listing.Number}, {Name: "created_at", SQL: "c.created_at", Kind: listing.Number},
+	{Name: "external_ref", SQL: "c.external_ref"},
+}}
+
+// ListInput asks for customers: Search looks in names and codes.
+type ListInput struct {
+	Search string `json:"search,omitempty"`
+	listing.Query
+}
+
+// Page is a page of customers; Next is the cursor of the following page, empty on the last.
+type Page struct {
+	Customers []Customer `json:"customers"`
+	Next      string     `json:"next,omitempty"`
+	Total     int64      `json:"total"`
+}
+
+// List shows the customers within the reader's scope.
+var List = operation.NewView("customer.list", func(ctx context.Context, rd *operation.Reading, in ListInput) (Page, error) {
+	return listCustomers(ctx, rd, rd.Actor, in)
+})
+
+// ByIDInput names a customer.
+type ByIDInput struct {
+	ID string `json:"id"`
+}
+
+// File is the customer with all that the risk file holds beside statements.
+type File struct {
+	Customer     Customer      `json:"customer"`
+	Contacts     []Contact     `json:"contacts"`
+	Shareholders []Shareholder `json:"shareholders"`
+	Documents    []Document    `json:"documents"`
+	Compliance   []Compliance  `json:"compliance"`
+}
+
+// View shows one customer's file.
+var View = operation.NewView("customer.view", func(ctx context.Context, rd *operation.Reading, in ByIDInput) (File, error) {
+	if err := Visible(ctx, rd, rd.Actor, in.ID); err != nil {
+		return File{}, err
+	}
+	return fileOf(ctx, rd, in.ID)
+})
+
+func fileOf(ctx context.Context, q database.Querier, id string) (f File, err error) {
+	if f.Customer, err = ByID(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	if f.Contacts, err = contactsOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	if f.Shareholders, err = shareholdersOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	if f.Documents, err = documentsOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	f.Compliance, err = ComplianceOf(ctx, q, id)
+	return f, err
+}
+
+// ViewDocument shows one document's entry, for the door that sends its content.
+var ViewDocument = operation.NewView("customer.document", func(ctx context.Context, rd *operation.Reading, in ByIDInput) (Document, error) {
+	d, err := documentByID(ctx, rd, in.ID)
+	if err != nil {
+		return Document{}, err
+	}
+	return d, Visible(ctx, rd, rd.Actor, d.CustomerID)
+})
+
+// Operations lists the writes for the doors.
+var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, AddCompliance}
+
+// Views lists the reads for the doors.
+var Views = []operation.Any{List, View, ViewDocument}

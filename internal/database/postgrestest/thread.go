@@ -1,0 +1,5 @@
+package postgrestest
+
+import "runtime"
+
+func lockThread() { runtime.LockOSThread() }
