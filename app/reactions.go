@@ -1,5 +1,35 @@
 package app
 
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/xinheng/xinheng/emergency"
+	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/internal/outbox"
+	"github.com/xinheng/xinheng/monitoring"
+)
+
 // react subscribes what follows from what: each line names an event and the operation it causes. This is the whole
-// process beyond single use cases.
-func (a *App) react() {}
+// process beyond single use cases. Names stay the same over releases: rows in the outbox carry them.
+func (a *App) react() {
+	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
+	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
+}
+
+func same[T any](v T) T { return v }
+
+// cause makes the handler that runs an operation for an event: the event's payload becomes the input, the delivery's id
+// the idempotency key.
+func cause[Event, In, Out any](a *App, o *operation.Operation[In, Out], input func(Event) In) outbox.Handler {
+	return func(ctx context.Context, d outbox.Delivery) error {
+		var event Event
+		if err := json.Unmarshal(d.Payload, &event); err != nil {
+			return fmt.Errorf("payload of %s: %w", d.Topic, err)
+		}
+		call := operation.Call{Actor: operation.System(d.Subscriber), Key: d.ID, Door: "reaction", RequestID: d.Cause, Cause: d.Topic + " " + d.ID}
+		_, err := operation.Run(ctx, a.Runner, call, o, input(event))
+		return err
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/control/ordercheck"
+	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
 )
 
@@ -29,6 +30,9 @@ func (a *App) schedule(ctx context.Context) {
 // DailyRound ends limits and reservations whose last day has passed.
 func (a *App) DailyRound(ctx context.Context) error {
 	call := operation.Call{Actor: operation.System("schedule"), Door: "schedule"}
+	if _, err := operation.Run(ctx, a.Runner, call, emergency.Seed, emergency.SeedInput{}); err != nil {
+		return err
+	}
 	for {
 		done, err := operation.Run(ctx, a.Runner, call, limit.Expire, limit.ExpireInput{})
 		if err != nil {

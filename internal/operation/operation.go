@@ -123,6 +123,16 @@ func (o *Operation[In, Out]) Guard(guard func(ctx context.Context, tx *Tx, in In
 	return o
 }
 
+// Within acts inside a transaction that another operation began: for what must be atomic with it. The outer operation's
+// permission covers it; its audit entry and events become part of the outer one's.
+func (o *Operation[In, Out]) Within(ctx context.Context, tx *Tx, in In) (Out, error) {
+	if err := validate(&in); err != nil {
+		var none Out
+		return none, err
+	}
+	return o.act(ctx, tx, in)
+}
+
 // Name gives the name.
 func (o *Operation[In, Out]) Name() string { return o.name }
 
