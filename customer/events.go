@@ -2,7 +2,8 @@ package customer
 
 // The topics this capability publishes.
 const (
-	Created         = "customer.created"          // payload: Customer
-	Updated         = "customer.updated"          // payload: Customer
-	ComplianceAdded = "customer.compliance_added" // payload: Compliance
+	Created           = "customer.created"            // payload: Customer
+	Updated           = "customer.updated"            // payload: Customer
+	ComplianceAdded   = "customer.compliance_added"   // payload: Compliance
+	StatementsEntered = "customer.statements_entered" // payload: the customer's id
 )

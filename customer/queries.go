@@ -82,7 +82,7 @@ var ViewDocument = operation.NewView("customer.document", func(ctx context.Conte
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, AddCompliance}
+var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, AddCompliance, EnterStatements}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View, ViewDocument}
+var Views = []operation.Any{List, View, ViewDocument, ListStatements, ViewStatement, PreviewStatements}
