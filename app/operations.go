@@ -5,6 +5,7 @@ import (
 
 	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/approval"
+	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/audit"
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/control/ordercheck"
@@ -13,16 +14,17 @@ import (
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/monitoring"
 	"github.com/xinheng/xinheng/receivable"
+	"github.com/xinheng/xinheng/screening"
 )
 
 // Operations are all writes of the product, in the order of the credit cycle. A new capability adds a line here.
 var Operations = slices.Concat(
-	access.Operations, approval.Operations, customer.Operations, receivable.Operations, limit.Operations, ordercheck.Operations,
+	access.Operations, approval.Operations, customer.Operations, screening.Operations, receivable.Operations, assessment.Operations, limit.Operations, ordercheck.Operations,
 	monitoring.Operations, emergency.Operations,
 )
 
 // Views are all reads of the product.
 var Views = slices.Concat(
-	access.Views, []operation.Any{audit.List}, approval.Views, customer.Views, receivable.Views, limit.Views, ordercheck.Views,
+	access.Views, []operation.Any{audit.List}, approval.Views, customer.Views, screening.Views, receivable.Views, assessment.Views, limit.Views, ordercheck.Views,
 	monitoring.Views, emergency.Views,
 )

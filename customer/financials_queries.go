@@ -91,7 +91,9 @@ func LatestAnnual(all []Financial) (current, previous *Financial) {
 // YearBefore gives the statement twelve months before f, or nil.
 func YearBefore(all []Financial, f Financial) *Financial {
 	day := f.Period.AddMonths(-12)
-	j := slices.IndexFunc(all, func(g Financial) bool { return g.Period == day && g.Consolidated == f.Consolidated && g.Currency == f.Currency })
+	j := slices.IndexFunc(all, func(g Financial) bool {
+		return g.Period == day && g.Consolidated == f.Consolidated && g.Currency == f.Currency
+	})
 	if j < 0 {
 		return nil
 	}

@@ -52,10 +52,11 @@ var View = operation.NewView("customer.view", func(ctx context.Context, rd *oper
 	if err := Visible(ctx, rd, rd.Actor, in.ID); err != nil {
 		return File{}, err
 	}
-	return fileOf(ctx, rd, in.ID)
+	return FileOf(ctx, rd, in.ID)
 })
 
-func fileOf(ctx context.Context, q database.Querier, id string) (f File, err error) {
+// FileOf gives a customer's file, whatever the reader's scope: callers check Visible first.
+func FileOf(ctx context.Context, q database.Querier, id string) (f File, err error) {
 	if f.Customer, err = ByID(ctx, q, id); err != nil {
 		return File{}, err
 	}

@@ -240,6 +240,37 @@ func PaymentHabit(ctx context.Context, q database.Querier, id string, today cloc
 	return average, n, rows.Err()
 }
 
+// Dealings are how a customer has paid and bought in the 365 days before a date.
+type Dealings struct {
+	Settled      int64   `json:"settled"`       // invoices paid off
+	DaysLate     float64 `json:"days_late"`     // their average, early payment counting negative
+	ShareLate    float64 `json:"share_late"`    // the fraction of them paid after the due date
+	Purchases    float64 `json:"purchases"`     // invoiced, in whole currency units
+	WorstOverdue int     `json:"worst_overdue"` // days, of the oldest undisputed open invoice
+}
+
+// DealingsOf gives a customer's dealings in a currency.
+func DealingsOf(ctx context.Context, q database.Querier, id string, c money.Currency, today clock.Date) (d Dealings, err error) {
+	since := string(today.AddDays(-365))
+	if d.DaysLate, d.Settled, err = PaymentHabit(ctx, q, id, today); err != nil {
+		return Dealings{}, err
+	}
+	var late, bought int64
+	if err := q.QueryRow(ctx, `SELECT COUNT(*) FROM invoice WHERE customer_id = $1 AND open_minor = 0 AND settled_on > $2 AND settled_on > due_on`, id, since).Scan(&late); err != nil {
+		return Dealings{}, err
+	}
+	if d.Settled > 0 {
+		d.ShareLate = float64(late) / float64(d.Settled)
+	}
+	if err := q.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM invoice WHERE customer_id = $1 AND currency = $2 AND issued_on > $3 AND issued_on <= $4`,
+		id, string(c), since, string(today)).Scan(&bought); err != nil {
+		return Dealings{}, err
+	}
+	d.Purchases = money.Of(bought, c).Float()
+	d.WorstOverdue, err = WorstOverdue(ctx, q, id, today)
+	return d, err
+}
+
 // Late is a customer with overdue invoices.
 type Late struct {
 	CustomerID string       `json:"customer_id"`

@@ -2,6 +2,8 @@
 package distress
 
 import (
+	"slices"
+
 	"github.com/xinheng/xinheng/customer/statement"
 )
 
@@ -78,14 +80,14 @@ var variables = map[string][2]string{
 //     Finance 23 (1968), in the form with quotients as fractions; listed manufacturers.
 //   - Z′:  E. Altman, Corporate Financial Distress (1983); unlisted manufacturers.
 //   - Z″:  E. Altman, J. Hartzell, M. Peck, Emerging Markets Corporate Bonds: A Scoring System (1995); any industry.
-//   - EM:  the same with the constant 3.25, so that 0 stands for a defaulted bond.
+//   - EM:  the same with the constant 3.25, so that 0 stands for a defaulted bond; its cut-offs are those of Z″ plus the constant.
 var models = []model{
 	{key: "altman_z", zh: "Altman Z（上市制造企业）", en: "Altman Z (listed manufacturers)", below: 1.81, above: 2.99, source: "Altman 1968", coefficients: []weight{
 		{"working_capital", 1.2}, {"retained_earnings", 1.4}, {"ebit", 3.3}, {"market_equity", 0.6}, {"sales", 1.0}}},
 	{key: "altman_z1", zh: "Altman Z′（非上市制造企业）", en: "Altman Z′ (unlisted manufacturers)", below: 1.23, above: 2.9, source: "Altman 1983", coefficients: []weight{
 		{"working_capital", 0.717}, {"retained_earnings", 0.847}, {"ebit", 3.107}, {"book_equity", 0.420}, {"sales", 0.998}}},
 	{key: "altman_z2", zh: "Altman Z″（非制造及一般企业）", en: "Altman Z″ (any industry)", below: 1.1, above: 2.6, source: "Altman, Hartzell, Peck 1995", coefficients: zSecond},
-	{key: "altman_em", zh: "Altman EM（新兴市场）", en: "Altman EM score (emerging markets)", constant: 3.25, below: 4.15, above: 5.65, source: "Altman, Hartzell, Peck 1995", coefficients: zSecond},
+	{key: "altman_em", zh: "Altman EM（新兴市场）", en: "Altman EM score (emerging markets)", constant: 3.25, below: 4.35, above: 5.85, source: "Altman, Hartzell, Peck 1995", coefficients: zSecond},
 }
 
 var zSecond = []weight{{"working_capital", 6.56}, {"retained_earnings", 3.26}, {"ebit", 6.72}, {"book_equity", 1.05}}
@@ -97,7 +99,9 @@ var zSecond = []weight{{"working_capital", 6.56}, {"retained_earnings", 3.26}, {
 // surplus reserve. EBIT is profit before tax plus interest, or net finance expenses where interest is not shown.
 func Altman(s statement.Statement, marketEquity *float64) []Result {
 	known, lacks := quotients(s)
-	if liabilities, ok := s.Get("total_liabilities"); marketEquity != nil && ok && liabilities > 0 {
+	if liabilities, ok := s.Get("total_liabilities"); !ok {
+		lacks["market_equity"] = []statement.Item{"total_liabilities"}
+	} else if marketEquity != nil && liabilities > 0 {
 		known["market_equity"] = *marketEquity / liabilities
 	}
 	all := make([]Result, 0, len(models))
@@ -107,8 +111,10 @@ func Altman(s statement.Statement, marketEquity *float64) []Result {
 		if r.Score == nil {
 			r.Reason = ReasonMissing
 			for _, t := range r.Terms {
-				if t.Value == nil {
-					r.Lacks = append(r.Lacks, lacks[t.Key]...)
+				for _, item := range lacks[t.Key] {
+					if t.Value == nil && !slices.Contains(r.Lacks, item) {
+						r.Lacks = append(r.Lacks, item)
+					}
 				}
 			}
 			if assets, ok := s.Get("total_assets"); ok && assets <= 0 {

@@ -88,10 +88,13 @@ type Value struct {
 
 // The reasons why a ratio is undefined.
 const (
-	ReasonMissing     = "ratio.missing"
-	ReasonZero        = "ratio.zero_denominator"
-	ReasonNegative    = "ratio.negative_denominator"
-	ReasonNoPrevious  = "ratio.no_previous"
+	ReasonMissing    = "ratio.missing"
+	ReasonZero       = "ratio.zero_denominator"
+	ReasonNegative   = "ratio.negative_denominator"
+	ReasonNoPrevious = "ratio.no_previous"
+)
+
+const (
 	daysPerYear       = 365
 	monthsPerYear     = 12
 	averages          = "avg:"
@@ -172,7 +175,8 @@ func words(sum string, name func(string) string) string {
 	return strings.Join(parts, " ")
 }
 
-// Compute gives all ratios of a statement; previous is the one twelve months before, or nil.
+// Compute gives all ratios of a statement; previous is the one twelve months before in the same currency and scope, or
+// nil. A ratio that cannot be computed has a nil Value and a Reason.
 func Compute(current statement.Statement, previous *statement.Statement) []Value {
 	done := map[string]Value{}
 	all := make([]Value, 0, len(ratios))
@@ -258,10 +262,19 @@ func sumOf(r Ratio, v Value, done map[string]Value) Value {
 			}
 			total += sign * *part.Value
 			v.Annualised, v.Closing = v.Annualised || part.Annualised, v.Closing || part.Closing
-			v.Inputs = append(v.Inputs, part.Inputs...)
+			v.use(part.Inputs...)
 		}
 	}
 	return v.set(total)
+}
+
+// use notes the figures that the value comes from, each once: a line may stand above and below the fraction.
+func (v *Value) use(inputs ...Input) {
+	for _, in := range inputs {
+		if !slices.Contains(v.Inputs, in) {
+			v.Inputs = append(v.Inputs, in)
+		}
+	}
 }
 
 // measure evaluates a sum of items and tells whether it is a flow (of income or cash) or a balance.
@@ -327,7 +340,7 @@ func (v *Value) sum(terms string, s statement.Statement, before bool) (sum float
 		l, _ := statement.Find(item)
 		found, flow = true, flow || l.Part != statement.Balance
 		sum += sign * figure
-		v.Inputs = append(v.Inputs, Input{Item: item, Before: before, Figure: figure})
+		v.use(Input{Item: item, Before: before, Figure: figure})
 	}
 	if !found {
 		v.Reason, v.Missing = ReasonMissing, missing

@@ -8,10 +8,11 @@ const (
 	debt     = "short_term_borrowings? + short_term_bonds? + noncurrent_liabilities_due_within_one_year? + long_term_borrowings? + bonds_payable? + lease_liabilities?"
 )
 
-// The definitions follow 财政部《企业绩效评价标准值》 and 《企业会计准则》 terms where they name the ratio, else the CFA
-// Institute's Financial Statement Analysis. Returns and turnovers set a year's flow against the average of the year's
-// opening and closing balance. Interest falls back to net finance expenses (财务费用) where a statement of before 2018
-// does not show it; a year has 365 days.
+// The definitions follow annex 1 of 国资委《中央企业综合绩效评价实施细则》 (国资发评价〔2006〕157号) where it names the
+// ratio, with the names that CAS statements use now and receivables net of provisions, because statements give no gross
+// figure; else the CFA Institute's Financial Statement Analysis. Returns and turnovers set a year's flow against the
+// average of the year's opening and closing balance. Interest falls back to net finance expenses (财务费用) where a
+// statement of before 2018 does not show it; a year has 365 days.
 var ratios = []Ratio{
 	{Key: "debt_ratio", Group: Solvency, ZH: "资产负债率", EN: "Debt ratio", Unit: Percent, Better: Low, Num: "total_liabilities", Den: "total_assets", Positive: true,
 		MeaningZH: "资产中由债权人提供的比例，越高偿债压力越大", MeaningEN: "the share of assets financed by creditors; the higher, the heavier the burden"},
@@ -22,7 +23,7 @@ var ratios = []Ratio{
 	{Key: "debt_to_equity", Group: Solvency, ZH: "有息负债权益比", EN: "Debt to equity", Unit: Times, Better: Low, Num: debt, Den: "total_equity", Positive: true,
 		MeaningZH: "计息债务相当于所有者权益的倍数", MeaningEN: "interest-bearing debt as a multiple of equity"},
 	{Key: "interest_coverage", Group: Solvency, ZH: "利息保障倍数", EN: "Interest coverage", Unit: Times, Better: High, Num: ebit, Den: interest, Positive: true,
-		MeaningZH: "息税前利润够付几次利息；财务费用为负（净利息收入）时不适用", MeaningEN: "how many times profit before interest and tax pays the interest; not defined for net interest income"},
+		MeaningZH: "息税前利润够付几次利息；报表未列利息费用时用财务费用，财务费用为负（净利息收入）时不适用", MeaningEN: "how many times profit before interest and tax pays the interest; net finance expenses stand for interest that is not shown, and net interest income leaves it undefined"},
 	{Key: "cash_flow_to_debt", Group: Solvency, ZH: "现金债务总额比", EN: "Operating cash flow to debt", Unit: Times, Better: High, Num: "net_cash_operating", Den: debt, Positive: true,
 		MeaningZH: "一年经营现金净额相当于计息债务的倍数", MeaningEN: "a year's operating cash flow as a multiple of the debt"},
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/xinheng/xinheng/approval"
+	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/fault"
@@ -77,13 +78,11 @@ const (
 
 // Application is the input of Apply. ValidFrom empty = today; ValidUntil empty = a year later.
 type Application struct {
-	CustomerID   string       `json:"customer_id"`
-	Amount       money.Amount `json:"amount"`
-	ValidFrom    clock.Date   `json:"valid_from,omitempty"`
-	ValidUntil   clock.Date   `json:"valid_until,omitempty"`
-	AssessmentID string       `json:"assessment_id,omitempty"`
-	Recommended  money.Amount `json:"recommended"`
-	Reason       string       `json:"reason"`
+	CustomerID string       `json:"customer_id"`
+	Amount     money.Amount `json:"amount"`
+	ValidFrom  clock.Date   `json:"valid_from,omitempty"`
+	ValidUntil clock.Date   `json:"valid_until,omitempty"`
+	Reason     string       `json:"reason"`
 }
 
 // Validate reports every wrong field.
@@ -116,12 +115,19 @@ var Apply = operation.New("limit.apply", func(ctx context.Context, tx *operation
 		return Asked{}, err
 	}
 	l := Limit{ID: operation.NewID(), CustomerID: c.ID, CustomerName: c.Name, Amount: in.Amount, Status: Requested, ValidFrom: in.ValidFrom, ValidUntil: in.ValidUntil,
-		AssessmentID: in.AssessmentID, Recommended: in.Recommended, Reason: in.Reason, AppliedBy: tx.Actor.Name, AppliedAt: tx.Now, Version: 1}
+		Recommended: money.Of(0, in.Amount.Currency), Reason: in.Reason, AppliedBy: tx.Actor.Name, AppliedAt: tx.Now, Version: 1}
 	if l.ValidFrom.IsZero() {
 		l.ValidFrom = tx.Today
 	}
 	if l.ValidUntil.IsZero() {
 		l.ValidUntil = l.ValidFrom.AddMonths(12).AddDays(-1)
+	}
+	assessed, found, err := assessment.LatestFor(ctx, tx, c.ID)
+	if err != nil {
+		return Asked{}, err
+	}
+	if found && assessed.Recommended.Currency == l.Amount.Currency {
+		l.AssessmentID, l.Recommended = assessed.ID, assessed.Recommended
 	}
 	var check fault.Check
 	check.That(c.Status != customer.Blocked && c.Status != customer.Closed, "customer_id", "limit.customer_blocked", nil)
