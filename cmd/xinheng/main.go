@@ -32,11 +32,12 @@ func (p place) open(ctx context.Context, log *slog.Logger) (*app.App, error) {
 }
 
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve pages and API."`
-	Setup   setupCommand   `cmd:"" help:"Create the first administrator without a prompt."`
-	Audit   auditCommand   `cmd:"" help:"The audit trail."`
-	Do      doCommand      `cmd:"" help:"Run an operation or read a view by its name, with a JSON input."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve     serveCommand     `cmd:"" help:"Serve pages and API."`
+	Setup     setupCommand     `cmd:"" help:"Create the first administrator without a prompt."`
+	Statement statementCommand `cmd:"" help:"Financial statements."`
+	Audit     auditCommand     `cmd:"" help:"The audit trail."`
+	Do        doCommand        `cmd:"" help:"Run an operation or read a view by its name, with a JSON input."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
 type versionCommand struct{}
