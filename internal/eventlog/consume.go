@@ -1,0 +1,117 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Batch is what a consumer gets at a time: records in their order. Last is the sequence to remember when it is applied.
+type Batch struct {
+	Partition int
+	Last      uint64
+	Records   [][]byte
+	// Damaged are the sequences of messages that could not be read: for parking, the log goes on behind them.
+	Damaged []uint64
+}
+
+const (
+	mostFetched = 64 // messages in a batch
+	firstPause  = 50 * time.Millisecond
+	longestRest = 10 * time.Second
+)
+
+// Consume hands over the partition's records after a sequence, batch by batch, until ctx ends. A batch whose handling
+// fails is handed over again after a growing pause: nothing is passed over.
+func (l *Log) Consume(ctx context.Context, partition int, after uint64, failed func(error), handle func(ctx context.Context, b Batch) error) error {
+	consumer, err := l.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject(partition)},
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1, InactiveThreshold: time.Minute})
+	if err != nil {
+		return fmt.Errorf("event log: consume partition %d: %w", partition, err)
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(4 * mostFetched))
+	if err != nil {
+		return fmt.Errorf("event log: consume partition %d: %w", partition, err)
+	}
+	defer messages.Stop()
+	for ctx.Err() == nil {
+		b, err := gatherBatch(ctx, partition, messages)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			failed(err)
+			if !rest(ctx, firstPause) {
+				return nil
+			}
+		}
+		if b.Last == 0 {
+			continue
+		}
+		for pause := firstPause; ; pause = min(2*pause, longestRest) {
+			err := handle(ctx, b)
+			if err == nil {
+				break
+			}
+			if ctx.Err() != nil {
+				return nil
+			}
+			failed(err)
+			if !rest(ctx, pause) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// gatherBatch waits for a message and takes along what else is there.
+func gatherBatch(ctx context.Context, partition int, messages jetstream.MessagesContext) (Batch, error) {
+	b := Batch{Partition: partition}
+	for n := 1; ; n++ {
+		m, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return b, fmt.Errorf("event log: %w", err)
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return b, fmt.Errorf("event log: %w", err)
+		}
+		b.Last = meta.Sequence.Stream
+		if records, err := decode(m.Data()); err != nil {
+			b.Damaged = append(b.Damaged, b.Last)
+		} else {
+			b.Records = append(b.Records, records...)
+		}
+		if meta.NumPending == 0 || n == mostFetched {
+			return b, nil
+		}
+	}
+}
+
+// rest pauses; false = the context ended.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// Last gives the sequence of the partition's newest message, 0 when it has none.
+func (l *Log) Last(ctx context.Context, partition int) (uint64, error) {
+	m, err := l.stream.GetLastMsgForSubject(ctx, subject(partition))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("event log: %w", err)
+	}
+	return m.Sequence, nil
+}
