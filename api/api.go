@@ -56,6 +56,7 @@ func Mount(r chi.Router, a *app.App) {
 		r.Get(path, d.read(v))
 		r.Post("/api/v1/views/"+strings.ReplaceAll(v.Name(), ".", "/"), d.readBody(v))
 	}
+	d.mountEvents(r, doc)
 	r.HandleFunc("/api/*", func(w http.ResponseWriter, req *http.Request) {
 		d.fail(w, req, fault.NotFound("endpoint", req.Method+" "+req.URL.Path))
 	})

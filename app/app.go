@@ -12,14 +12,17 @@ import (
 	"github.com/xinheng/xinheng/audit"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/eventlog"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
+	"github.com/xinheng/xinheng/monitoring"
 )
 
 // Options are what an installation chooses.
 type Options struct {
 	Data  string         // directory of the embedded database, event log and documents
 	DB    string         // database address; empty = SQLite below Data
+	NATS  string         // address of an external NATS cluster; empty = the embedded event log below Data
 	Zone  *time.Location // the company's time zone; nil = China Standard Time
 	Clock clock.Clock
 	Log   *slog.Logger
@@ -31,6 +34,9 @@ type App struct {
 	Runner *operation.Runner
 	Outbox *outbox.Outbox
 	Door   access.Door
+	Events *eventlog.Log // nil in a process that only runs operations beside a server
+	Intake *monitoring.Intake
+	Watch  *monitoring.Processor
 	Log    *slog.Logger
 	Data   string
 
@@ -40,7 +46,8 @@ type App struct {
 
 const sealInterval = time.Second
 
-// Open opens the stores and brings them to the newest version. Nothing runs in the background before Start.
+// Open opens the database and brings it to the newest version, without the event log: for commands that may run beside a
+// server. What they cause waits in the outbox for the server.
 func Open(ctx context.Context, o Options) (*App, error) {
 	address := o.DB
 	if address == "" {
@@ -53,11 +60,32 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if err := db.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return New(db, o), nil
+	return New(db, nil, o), nil
 }
 
-// New puts the product together over an open, migrated database, which Close closes.
-func New(db *database.DB, o Options) *App {
+// OpenServer opens all stores, as one process at a time may. Nothing runs in the background before Start.
+func OpenServer(ctx context.Context, o Options) (*App, error) {
+	a, err := Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	events, err := eventlog.Open(ctx, eventlog.Options{Dir: filepath.Join(o.Data, "events"), URL: o.NATS, Log: a.Log})
+	if err != nil {
+		return nil, errors.Join(err, a.DB.Close())
+	}
+	a.listen(events)
+	return a, nil
+}
+
+// listen gives the app its event log.
+func (a *App) listen(events *eventlog.Log) {
+	a.Events = events
+	a.Intake = &monitoring.Intake{DB: a.DB, Events: events, Clock: a.Runner.Clock}
+	a.Watch = &monitoring.Processor{Runner: a.Runner, Events: events, Book: a.book, Log: a.Log}
+}
+
+// New puts the product together over an open, migrated database and, unless it is nil, an event log; Close closes both.
+func New(db *database.DB, events *eventlog.Log, o Options) *App {
 	if o.Clock == nil {
 		o.Clock = clock.System
 	}
@@ -70,6 +98,9 @@ func New(db *database.DB, o Options) *App {
 	a := &App{DB: db, Log: o.Log, Data: o.Data, Door: access.Door{DB: db, Clock: o.Clock}}
 	a.Outbox = outbox.New(db, o.Clock, o.Log)
 	a.Runner = &operation.Runner{DB: db, Clock: o.Clock, Zone: o.Zone, Record: audit.Record, Send: a.Outbox.Send, Committed: a.Outbox.Wake}
+	if events != nil {
+		a.listen(events)
+	}
 	a.react()
 	return a
 }
@@ -79,6 +110,7 @@ func (a *App) Start(ctx context.Context) {
 	ctx, a.stop = context.WithCancel(ctx)
 	for _, work := range []func(context.Context){
 		a.Outbox.Run,
+		a.Watch.Run,
 		func(ctx context.Context) { audit.Sealer(ctx, a.DB, sealInterval, a.Log) },
 		a.schedule,
 	} {
@@ -92,5 +124,8 @@ func (a *App) Close() error {
 		a.stop()
 	}
 	a.running.Wait()
+	if a.Events != nil {
+		a.Events.Close()
+	}
 	return a.DB.Close()
 }

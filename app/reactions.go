@@ -9,11 +9,18 @@ import (
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
 	"github.com/xinheng/xinheng/monitoring"
+	"github.com/xinheng/xinheng/receivable"
 )
 
 // react subscribes what follows from what: each line names an event and the operation it causes. This is the whole
 // process beyond single use cases. Names stay the same over releases: rows in the outbox carry them.
 func (a *App) react() {
+	// The books tell the event log, so that rules see each fact once whichever door it came by.
+	a.Outbox.On(receivable.OrderPlaced, "order.placed→event log", tell(a, orderEvent))
+	a.Outbox.On(receivable.InvoiceIssued, "invoice.issued→event log", tell(a, invoiceEvent))
+	a.Outbox.On(receivable.PaymentReceived, "payment.received→event log", tell(a, paymentEvent))
+	a.Outbox.On(receivable.InvoiceSettled, "invoice.settled→event log", tell(a, settledEvent))
+
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 }

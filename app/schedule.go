@@ -27,7 +27,8 @@ func (a *App) schedule(ctx context.Context) {
 	}
 }
 
-// DailyRound ends limits and reservations whose last day has passed.
+// DailyRound ends limits and reservations whose last day has passed, and tells the event log what is overdue and that a
+// day has passed, so that rules notice silence.
 func (a *App) DailyRound(ctx context.Context) error {
 	call := operation.Call{Actor: operation.System("schedule"), Door: "schedule"}
 	if _, err := operation.Run(ctx, a.Runner, call, emergency.Seed, emergency.SeedInput{}); err != nil {
@@ -44,8 +45,12 @@ func (a *App) DailyRound(ctx context.Context) error {
 	}
 	for {
 		done, err := operation.Run(ctx, a.Runner, call, ordercheck.Expire, ordercheck.ExpireInput{})
-		if err != nil || len(done.Orders) == 0 {
+		if err != nil {
 			return err
 		}
+		if len(done.Orders) == 0 {
+			break
+		}
 	}
+	return a.tellDay(ctx)
 }

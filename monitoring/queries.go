@@ -88,7 +88,7 @@ var ViewAlert = operation.NewView("alert.view", func(ctx context.Context, rd *op
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Assign, Close, Comment}
+var Operations = []operation.Any{Assign, Close, Comment, PutRule}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{Alerts, ViewAlert}
+var Views = []operation.Any{Alerts, ViewAlert, Rules, ShowParked}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -25,11 +23,12 @@ import (
 type serveCommand struct {
 	place
 	Listen string `help:"Address to listen on." default:"127.0.0.1:8080" env:"XINHENG_LISTEN"`
+	NATS   string `help:"Address of an external NATS cluster for the event log; embedded below the data directory when empty." env:"XINHENG_NATS"`
 }
 
 // Run serves until it is told to stop, then finishes what runs.
 func (c serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
-	a, err := c.open(ctx, log)
+	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, NATS: c.NATS, Log: log})
 	if err != nil {
 		return err
 	}
@@ -117,7 +116,8 @@ type doCommand struct {
 	DryRun bool   `help:"Act, answer, and take everything back."`
 }
 
-// Run runs one operation or view in a person's name and prints the answer.
+// Run runs one operation or view in a person's name and prints the answer. What it causes is carried out by the server,
+// now or when it starts.
 func (c doCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	raw := []byte(c.Input)
 	if c.Input == "-" {
@@ -143,20 +143,7 @@ func (c doCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		if err != nil {
 			return err
 		}
-		return errors.Join(print(out), drain(ctx, a))
+		return print(out)
 	}
 	return fault.NotFound("operation", c.Name)
-}
-
-// drain carries out what the operation caused, since no server runs that would.
-func drain(ctx context.Context, a *app.App) error {
-	for {
-		n, err := a.Outbox.DeliverDue(ctx)
-		if err != nil {
-			return fmt.Errorf("reactions: %w", err)
-		}
-		if n == 0 {
-			return nil
-		}
-	}
 }

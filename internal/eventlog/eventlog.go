@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"os"
 	"strconv"
 	"time"
 
@@ -56,6 +57,7 @@ type Record struct {
 type Log struct {
 	partitions int
 	embedded   *server.Server
+	held       *os.File // the lock of an embedded log
 	conn       *nats.Conn
 	js         jetstream.JetStream
 	stream     jetstream.Stream
@@ -95,6 +97,11 @@ func Open(ctx context.Context, o Options) (_ *Log, err error) {
 }
 
 func (l *Log) embed(dir string) error {
+	held, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	l.held = held
 	embedded, err := server.NewServer(&server.Options{ServerName: "xinheng", DontListen: true, JetStream: true, StoreDir: dir, SyncAlways: true, NoSigs: true, NoLog: true,
 		JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 40})
 	if err != nil {
@@ -208,5 +215,8 @@ func (l *Log) shutdown() {
 	if l.embedded != nil {
 		l.embedded.Shutdown()
 		l.embedded.WaitForShutdown()
+	}
+	if l.held != nil {
+		_ = l.held.Close() // frees the lock; nothing was written to it
 	}
 }

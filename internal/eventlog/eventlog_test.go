@@ -140,6 +140,16 @@ func TestAFailedBatchComesAgain(t *testing.T) {
 	}
 }
 
+func TestOneProcessAlone(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	defer l.Close()
+	if second, err := Open(t.Context(), Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("a second log over the same folder: %v", err)
+		second.Close()
+	}
+}
+
 func TestThePartitionCountIsFixed(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir).Close()

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -93,7 +95,8 @@ func (o *Outbox) Wake() {
 
 const (
 	mostAttempts = 12
-	batch        = 100
+	batch        = 500
+	mostAtOnce   = 16
 	idle         = time.Second
 )
 
@@ -129,12 +132,33 @@ func (o *Outbox) DeliverDue(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	// Deliveries about one subject keep their order; subjects go side by side, so that their commits are shared.
+	bySubject := map[string][]Delivery{}
 	for _, d := range due {
-		if err := o.deliver(ctx, d); err != nil {
-			return 0, err
-		}
+		bySubject[d.Subject] = append(bySubject[d.Subject], d)
+	}
+	var all errgroup.Group
+	all.SetLimit(mostAtOnce)
+	for _, some := range bySubject {
+		all.Go(func() error {
+			for _, d := range some {
+				if err := o.deliver(ctx, d); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return 0, err
 	}
 	return len(due), nil
+}
+
+// Waiting counts the deliveries that are due or will be tried again, without the parked ones.
+func (o *Outbox) Waiting(ctx context.Context) (n int, err error) {
+	err = o.db.QueryRow(ctx, `SELECT COUNT(*) FROM outbox WHERE parked = FALSE`).Scan(&n)
+	return n, err
 }
 
 func (o *Outbox) due(ctx context.Context) ([]Delivery, error) {

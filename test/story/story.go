@@ -12,6 +12,7 @@ import (
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/database/databasetest"
+	"github.com/xinheng/xinheng/internal/eventlog"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
 )
@@ -30,7 +31,12 @@ func Each(t *testing.T, run func(w *World)) {
 	t.Helper()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := &World{T: t, Now: time.Date(2026, 6, 15, 2, 0, 0, 0, time.UTC)}
-		w.App = app.New(db, app.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return w.Now }})
+		events, err := eventlog.Open(t.Context(), eventlog.Options{Dir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(events.Close)
+		w.App = app.New(db, events, app.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return w.Now }})
 		w.people()
 		run(w)
 	})
@@ -75,17 +81,11 @@ func See[In, Out any](w *World, a operation.Actor, v *operation.View[In, Out], i
 	return out
 }
 
-// React carries out what has been caused so far, until nothing is left.
+// React carries out what has been caused so far, until nothing is left: the outbox, the event log, and what they cause.
 func (w *World) React() {
 	w.T.Helper()
-	for {
-		n, err := w.Outbox.DeliverDue(context.WithoutCancel(w.T.Context()))
-		if err != nil {
-			w.T.Fatal(err)
-		}
-		if n == 0 {
-			return
-		}
+	if err := w.Settle(context.WithoutCancel(w.T.Context())); err != nil {
+		w.T.Fatal(err)
 	}
 }
 
