@@ -13,6 +13,7 @@ import (
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/monitoring"
+	"github.com/xinheng/xinheng/portfolio"
 	"github.com/xinheng/xinheng/receivable"
 	"github.com/xinheng/xinheng/screening"
 )
@@ -26,5 +27,5 @@ var Operations = slices.Concat(
 // Views are all reads of the product.
 var Views = slices.Concat(
 	access.Views, []operation.Any{audit.List}, approval.Views, customer.Views, screening.Views, receivable.Views, assessment.Views, limit.Views, ordercheck.Views,
-	monitoring.Views, emergency.Views,
+	monitoring.Views, emergency.Views, portfolio.Views,
 )

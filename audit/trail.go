@@ -183,11 +183,15 @@ type Page struct {
 
 // List shows the trail, of everything or of one subject.
 var List = operation.NewView("audit.list", func(ctx context.Context, rd *operation.Reading, in ListInput) (Page, error) {
-	limit := in.Limit
+	return Of(ctx, rd, strings.TrimSpace(in.Subject), in.Before, in.Limit)
+})
+
+// Of gives the entries of a subject (empty = of everything) before an entry, newest first, whatever the reader's rights.
+func Of(ctx context.Context, q database.Querier, subject, before string, limit int) (Page, error) {
 	if limit <= 0 || limit > 500 {
 		limit = 100
 	}
-	entries, err := list(ctx, rd, strings.TrimSpace(in.Subject), in.Before, limit+1)
+	entries, err := list(ctx, q, subject, before, limit+1)
 	if err != nil {
 		return Page{}, err
 	}
@@ -197,4 +201,4 @@ var List = operation.NewView("audit.list", func(ctx context.Context, rd *operati
 		page.Next = entries[limit-1].ID
 	}
 	return page, nil
-})
+}

@@ -33,6 +33,11 @@ var List = operation.NewView("customer.list", func(ctx context.Context, rd *oper
 	return listCustomers(ctx, rd, rd.Actor, in)
 })
 
+// ListFor is List for other views.
+func ListFor(ctx context.Context, q database.Querier, a operation.Actor, in ListInput) (Page, error) {
+	return listCustomers(ctx, q, a, in)
+}
+
 // ByIDInput names a customer.
 type ByIDInput struct {
 	ID string `json:"id"`

@@ -130,6 +130,12 @@ var ShowAgeing = operation.NewView("receivable.ageing", func(ctx context.Context
 	return ageing(ctx, rd, in.AsOf, in.Currency, where, args)
 })
 
+// AgeingOf gives the ageing of all customers within a reader's scope, today.
+func AgeingOf(ctx context.Context, rd *operation.Reading, currency money.Currency) (Ageing, error) {
+	where, args := customer.ScopeSQL(rd.Actor, "c", []any{string(currency), string(rd.Today)})
+	return ageing(ctx, rd, rd.Today, currency, where, args)
+}
+
 func ageing(ctx context.Context, q database.Querier, at clock.Date, currency money.Currency, where string, args []any) (Ageing, error) {
 	a := Ageing{AsOf: at, Currency: currency, Total: money.Of(0, currency), Overdue: money.Of(0, currency)}
 	for _, b := range Buckets {

@@ -18,6 +18,7 @@ import (
 	"github.com/xinheng/xinheng/app"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/web"
 )
 
 type serveCommand struct {
@@ -75,6 +76,7 @@ func handler(a *app.App) http.Handler {
 		_, _ = io.WriteString(w, "ok\n") // a prober that went away is its own affair
 	})
 	api.Mount(r, a)
+	web.Mount(r, a)
 	return r
 }
 

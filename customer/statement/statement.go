@@ -6,6 +6,7 @@ import (
 
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/money"
+	"github.com/xinheng/xinheng/internal/spreadsheet"
 )
 
 // Values are the figures by item, in fen (the currency's minor unit). An absent item is missing, not zero.
@@ -62,4 +63,14 @@ func (s Statement) Get(i Item) (float64, bool) {
 func (s Statement) Money(i Item) (money.Amount, bool) {
 	v, ok := s.Values[i]
 	return money.Of(v, s.Currency), ok
+}
+
+// Figure reads a figure as people write it, in a unit, into fen; missing tells that nothing was written.
+func Figure(text string, unit int64, c money.Currency) (fen int64, missing bool, err error) {
+	n, missing, err := spreadsheet.Number(text)
+	if err != nil || missing {
+		return 0, missing, err
+	}
+	fen, err = spreadsheet.Minor(n, max(1, unit)*pow10(c.Scale()))
+	return fen, false, err
 }

@@ -23,6 +23,7 @@ CREATE TABLE sales_order (
     version      BIGINT NOT NULL DEFAULT 1
 );
 CREATE UNIQUE INDEX sales_order_number ON sales_order (customer_id, number);
+CREATE INDEX sales_order_by_number ON sales_order (number);
 CREATE INDEX sales_order_status ON sales_order (status, created_at);
 CREATE INDEX sales_order_customer ON sales_order (customer_id, created_at);
 
@@ -42,6 +43,7 @@ CREATE TABLE invoice (
     version      BIGINT  NOT NULL DEFAULT 1
 );
 CREATE UNIQUE INDEX invoice_number ON invoice (customer_id, number);
+CREATE INDEX invoice_by_number ON invoice (number);
 CREATE INDEX invoice_open ON invoice (customer_id, due_on, id) WHERE open_minor > 0;
 CREATE INDEX invoice_customer ON invoice (customer_id, issued_on);
 CREATE INDEX invoice_due ON invoice (due_on, id) WHERE open_minor > 0;
@@ -59,6 +61,7 @@ CREATE TABLE payment (
     created_at    BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX payment_number ON payment (customer_id, number);
+CREATE INDEX payment_by_number ON payment (number);
 CREATE INDEX payment_customer ON payment (customer_id, received_on);
 
 CREATE TABLE allocation (

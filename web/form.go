@@ -1,0 +1,302 @@
+package web
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/xinheng/xinheng/internal/fault"
+	"github.com/xinheng/xinheng/internal/i18n"
+	"github.com/xinheng/xinheng/internal/money"
+	"github.com/xinheng/xinheng/internal/operation"
+)
+
+// Form is a form as it is shown.
+type Form struct {
+	Action   string
+	Key      string // idempotency key
+	Hidden   []Choice
+	Fields   []Field
+	Sentence string   // what is wrong as a whole
+	Loose    []Choice // wrong places without a field of their own
+	Submit   string
+	Cancel   string
+	Tone     Tone
+	Narrow   bool
+}
+
+func (f Form) encoding() string {
+	if slices.ContainsFunc(f.Fields, func(x Field) bool { return x.Kind == "file" }) {
+		return "multipart/form-data"
+	}
+	return "application/x-www-form-urlencoded"
+}
+
+func (f Form) buttonTone() string {
+	if f.Tone == Plain {
+		return "primary"
+	}
+	return btnTone(f.Tone)
+}
+
+// Field is an input. Name is the path in the operation's input, with points: "capital", "shareholders.0.name". Kind is
+// text, long, number (whole), decimal, figure, money, date, choice, choices, flag, password, file, heading, hidden, or route (a
+// choice that decides which operation runs).
+type Field struct {
+	Name     string
+	Label    string
+	Kind     string
+	Value    string
+	Currency string
+	Choices  []Choice
+	Help     string
+	Wrong    string
+	Accept   string
+	Required bool
+	Wide     bool
+}
+
+func (x Field) id() string { return "f-" + strings.ReplaceAll(x.Name, ".", "-") }
+
+func (x Field) has(value string) bool { return slices.Contains(strings.Split(x.Value, ","), value) }
+
+func (x Field) currency() string {
+	if x.Currency == "" {
+		return string(money.CNY)
+	}
+	return x.Currency
+}
+
+func (x Field) rows() string { return strconv.Itoa(max(3, min(24, strings.Count(x.Value, "\n")+2))) }
+
+func (x Field) inputType() string {
+	switch x.Kind {
+	case "date", "password", "email":
+		return x.Kind
+	}
+	return "text"
+}
+
+func (x Field) autocomplete() string {
+	if x.Kind == "password" {
+		return "current-password"
+	}
+	return "off"
+}
+
+func (x Field) list() string {
+	if len(x.Choices) == 0 {
+		return ""
+	}
+	return x.id() + "-list"
+}
+
+// formOf describes a form page: the operation it runs, its fields with what stands in them first, and where to go after.
+type formOf struct {
+	op     operation.Any
+	fields []Field
+	fixed  map[string]any // parts of the input that the page decides, by path
+	submit string
+	cancel string
+	tone   Tone
+	narrow bool
+	done   func(out any) (path, said string)
+}
+
+// form shows a form page, or runs its operation when it was posted: wrong fields are shown beside the inputs, all at
+// once, and nothing that was typed is lost.
+func (v *visit) form(f formOf) (templ.Component, error) {
+	shown := Form{Action: v.r.URL.RequestURI(), Key: newKey(), Fields: f.fields, Submit: f.submit, Cancel: f.cancel, Tone: f.tone, Narrow: f.narrow}
+	for i := range shown.Fields {
+		if x := &shown.Fields[i]; x.Label == "" {
+			x.Label = v.L(lastPart(x.Name))
+		}
+	}
+	if shown.Submit == "" {
+		shown.Submit = v.T("web.save")
+	}
+	if v.r.Method != http.MethodPost {
+		return v.formCard(shown), nil
+	}
+	in, wrong := v.input(shown.Fields)
+	for path, value := range f.fixed {
+		put(in, path, value)
+	}
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	call := v.call()
+	call.DryRun = len(wrong) > 0 // what is wrong is wrong already: this run only finds the rest
+	out, err := f.op.Call(v.r.Context(), v.app.Runner, call, raw)
+	if err == nil && len(wrong) == 0 {
+		path, said := f.done(out)
+		return v.to(path, said)
+	}
+	if err != nil && !slices.Contains([]fault.Kind{fault.KindInvalid, fault.KindConflict, fault.KindStale, fault.KindReused, fault.KindMalformed}, fault.KindOf(err)) {
+		return nil, err
+	}
+	shown.tell(v.Page, err, wrong)
+	shown.Key = newKey()
+	v.code = http.StatusUnprocessableEntity
+	return v.formCard(shown), nil
+}
+
+func (v *visit) formCard(f Form) templ.Component {
+	return boxed("", form(v.Page, f))
+}
+
+func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+// tell puts what is wrong beside the fields.
+func (f *Form) tell(p *Page, err error, wrong map[string]string) {
+	sentence, fields := p.T("fault.invalid"), map[string]string{}
+	if err != nil {
+		sentence, fields = i18n.Fault(p.Lang, err)
+	}
+	f.Sentence = sentence
+	said := map[string]string{}
+	for path, text := range fields {
+		said[dotted(path)] = text
+	}
+	for name, text := range wrong {
+		said[name] = text
+	}
+	for i := range f.Fields {
+		x := &f.Fields[i]
+		if text, ok := said[x.Name]; ok {
+			x.Wrong = text
+			delete(said, x.Name)
+		}
+	}
+	for path, text := range said {
+		f.Loose = append(f.Loose, Choice{path, text})
+	}
+	slices.SortFunc(f.Loose, func(a, b Choice) int { return strings.Compare(a.Value, b.Value) })
+}
+
+var indexed = regexp.MustCompile(`\[(\d+)\]`)
+
+func dotted(path string) string { return indexed.ReplaceAllString(path, ".$1") }
+
+// input reads the posted fields into the tree of the operation's input, keeping what was typed. What cannot be read is
+// named and left out.
+func (v *visit) input(fields []Field) (in map[string]any, wrong map[string]string) {
+	in, wrong = map[string]any{}, map[string]string{}
+	for i := range fields {
+		x := &fields[i]
+		text := strings.TrimSpace(v.r.PostFormValue(x.Name))
+		if x.Kind == "choices" {
+			text = strings.Join(v.r.PostForm[x.Name], ",")
+		}
+		if x.Kind != "password" {
+			x.Value = text
+		}
+		if x.Kind == "money" {
+			x.Currency = strings.ToUpper(strings.TrimSpace(v.r.PostFormValue(x.Name + "_currency")))
+		}
+		value, err := x.parse(text)
+		if err != nil {
+			_, said := i18n.Fault(v.Lang, err)
+			for _, s := range said {
+				wrong[x.Name] = s
+			}
+			continue
+		}
+		if value != nil && x.Kind != "route" {
+			put(in, x.Name, value)
+		}
+	}
+	return in, wrong
+}
+
+func (x Field) parse(text string) (any, error) {
+	switch x.Kind {
+	case "heading", "file":
+		return nil, nil
+	case "flag":
+		return text == "true", nil
+	case "choices":
+		if text == "" {
+			return []string{}, nil
+		}
+		return strings.Split(text, ","), nil
+	}
+	if text == "" {
+		return nil, nil
+	}
+	switch x.Kind {
+	case "hidden":
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n, nil
+		}
+		return text, nil
+	case "money":
+		return money.Parse(text, money.Currency(x.Currency))
+	case "number":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fault.Invalid(x.Name, "fault.not_number", fault.Args{"text": text})
+		}
+		return n, nil
+	case "decimal":
+		n, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+		if err != nil {
+			return nil, fault.Invalid(x.Name, "fault.not_number", fault.Args{"text": text})
+		}
+		return n, nil
+	}
+	return text, nil
+}
+
+// put sets a value at a path of a tree of maps; numbers in the path are places of lists.
+func put(tree map[string]any, path string, value any) {
+	head, rest, more := strings.Cut(path, ".")
+	if !more {
+		tree[head] = value
+		return
+	}
+	at, tail, deep := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(at)
+	if err != nil {
+		child, ok := tree[head].(map[string]any)
+		if !ok {
+			child = map[string]any{}
+			tree[head] = child
+		}
+		put(child, rest, value)
+		return
+	}
+	list, _ := tree[head].([]any)
+	for len(list) <= n {
+		list = append(list, map[string]any{})
+	}
+	tree[head] = list
+	if child, ok := list[n].(map[string]any); ok && deep {
+		put(child, tail, value)
+	} else {
+		list[n] = value
+	}
+}
+
+// upload reads a posted file.
+func (v *visit) upload(name string) (file string, raw []byte, err error) {
+	f, header, err := v.r.FormFile(name)
+	if err != nil {
+		return "", nil, fault.Invalid(name, "fault.required", nil)
+	}
+	defer f.Close()
+	raw, err = io.ReadAll(f)
+	return header.Filename, raw, err
+}
+
+// act runs an operation of a page's button with a fixed input.
+func act[In, Out any](v *visit, o *operation.Operation[In, Out], in In) (Out, error) {
+	return operation.Run(v.r.Context(), v.app.Runner, v.call(), o, in)
+}
