@@ -45,8 +45,11 @@ var assets = sync.OnceValues(func() (print string, files map[string]served) {
 		if _, err := z.Write(raw); err != nil {
 			return err
 		}
+		if err := z.Close(); err != nil {
+			return err
+		}
 		files[strings.TrimPrefix(name, "assets/")] = served{kind: mime.TypeByExtension(path.Ext(name)), plain: raw, zipped: zipped.Bytes()}
-		return z.Close()
+		return nil
 	})
 	if err != nil {
 		panic(err) // the files are part of the program

@@ -34,11 +34,15 @@ func statementsTab(v *visit, f customer.File) (templ.Component, error) {
 	return v.statementTable(all), nil
 }
 
+// notMain keeps actions as minor ones, without the import that a page offers itself.
 func notMain(all []Action) []Action {
-	for i := range all {
-		all[i].Main = false
+	var minor []Action
+	for _, a := range all {
+		if a.Main = false; !strings.HasSuffix(a.Href, "/import-statements") {
+			minor = append(minor, a)
+		}
 	}
-	return all
+	return minor
 }
 
 // statementTable shows periods side by side, newest first, without lines that no period has.
