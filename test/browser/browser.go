@@ -221,8 +221,8 @@ func (b *Browser) Shoot(name string) {
 	}
 	for _, width := range []int64{1440, 390} {
 		b.run(chromedp.EmulateViewport(width, 900))
-		picture := ask(b, chromedp.FullScreenshot(90))
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s-%d.jpg", name, b.lang, width)), picture, 0o600); err != nil {
+		picture := ask(b, chromedp.FullScreenshot(100))
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", name, b.lang, width)), picture, 0o600); err != nil {
 			b.t.Fatal(err)
 		}
 		if ask(b, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > window.innerWidth + 1`)) {
