@@ -41,6 +41,7 @@ func Mount(r chi.Router, a *app.App) {
 	config := huma.DefaultConfig("Xinheng 信衡", Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/openapi", "", ""
 	config.CreateHooks = nil
+	config.Components = &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName)}
 	doc := humachi.New(r, config)
 	registry := doc.OpenAPI().Components.Schemas
 	registry.RegisterTypeAlias(reflect.TypeFor[money.Amount](), reflect.TypeFor[amount]())
@@ -60,6 +61,17 @@ func Mount(r chi.Router, a *app.App) {
 	r.HandleFunc("/api/*", func(w http.ResponseWriter, req *http.Request) {
 		d.fail(w, req, fault.NotFound("endpoint", req.Method+" "+req.URL.Path))
 	})
+}
+
+// schemaName names a type in the document by its package and name: several capabilities have a Page or a Hit.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if path := t.PkgPath(); path != "" && t.Name() != "" {
+		return path[strings.LastIndexByte(path, '/')+1:] + "." + strings.NewReplacer("[", "-", "]", "", "/", ".", "*", "").Replace(t.Name())
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 type amount struct {

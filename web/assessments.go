@@ -384,7 +384,7 @@ func (v *visit) approvalTable(all []approval.Request, most int) Table {
 		if r.MayDecide {
 			state = Cell{Text: v.T("web.your_turn"), Tone: Info}
 		}
-		rows = append(rows, []Cell{{Text: r.Title, Href: "/approvals/" + r.ID, Sub: v.E("approval_kind", r.Kind)}, {Text: shownMoney(r.Amount), Num: true}, {Text: r.AskedName, Sub: v.time(r.AskedAt)}, state})
+		rows = append(rows, []Cell{{Text: r.Title, Href: "/approvals/" + r.ID, Sub: v.E("approval_kind", r.Kind) + " · " + r.AskedName + " · " + v.time(r.AskedAt), Wide: true}, {Text: shownMoney(r.Amount), Num: true}, state})
 	}
-	return small(v.cols("-title", "#-amount", "-asked_by", "-status"), rows, v.T("web.nothing_waits"))
+	return small(v.cols("-title", "#-amount", "-status"), rows, v.T("web.nothing_waits"))
 }

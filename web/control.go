@@ -224,9 +224,9 @@ func orderTone(s receivable.OrderStatus) Tone {
 func (v *visit) orderTable(all []receivable.Order) Table {
 	var rows [][]Cell
 	for _, o := range all {
-		rows = append(rows, []Cell{{Text: o.Number, Href: "/orders/" + o.ID}, {Text: o.CustomerName, Href: "/customers/" + o.CustomerID}, {Text: amount(o.Amount), Num: true}, {Text: v.E("order_status", string(o.Status)), Tone: orderTone(o.Status)}})
+		rows = append(rows, []Cell{{Text: o.CustomerName, Href: "/orders/" + o.ID, Sub: o.Number, Wide: true}, {Text: amount(o.Amount), Num: true}, {Text: v.E("order_status", string(o.Status)), Tone: orderTone(o.Status)}})
 	}
-	return small(v.cols("-number", "-customer", "#-amount", "-status"), rows, v.T("web.nothing_waits"))
+	return small(v.cols("-order", "#-amount", "-status"), rows, v.T("web.nothing_waits"))
 }
 
 func orders(v *visit) (templ.Component, error) {

@@ -34,13 +34,13 @@ func home(v *visit) (templ.Component, error) {
 	}
 	use := ""
 	if h.Limits.Positive() {
-		use = v.T("web.of_limits", map[string]any{"limits": amount(h.Limits), "share": percent(h.Exposure.Float() / h.Limits.Float())})
+		use = v.T("web.of_limits", map[string]any{"limits": v.brief(h.Limits), "share": percent(h.Exposure.Float() / h.Limits.Float())})
 	}
 	open := found.Open[monitoring.Critical] + found.Open[monitoring.High] + found.Open[monitoring.Warning] + found.Open[monitoring.Info]
 	return stack(
 		stats([]Stat{
-			{Label: v.T("web.exposure"), Value: amount(h.Exposure), Sub: use, Href: "/limits?sort=-exposure"},
-			{Label: v.T("web.overdue"), Value: amount(h.Ageing.Overdue), Sub: v.T("web.of_receivables", map[string]any{"total": amount(h.Ageing.Total)}), Href: "/receivables", Tone: when(h.Ageing.Overdue.Positive(), Bad)},
+			{Label: v.T("web.exposure"), Value: v.brief(h.Exposure), Sub: use, Href: "/limits?sort=-exposure"},
+			{Label: v.T("web.overdue"), Value: v.brief(h.Ageing.Overdue), Sub: v.T("web.of_receivables", map[string]any{"total": v.brief(h.Ageing.Total)}), Href: "/receivables", Tone: when(h.Ageing.Overdue.Positive(), Bad)},
 			{Label: v.T("web.open_alerts"), Value: fmt.Sprint(open), Sub: v.T("web.critical_n", map[string]any{"n": found.Open[monitoring.Critical]}), Href: "/alerts", Tone: when(found.Open[monitoring.Critical] > 0, Bad)},
 			{Label: v.T("web.held_orders"), Value: fmt.Sprint(h.Held), Href: "/orders?status=held", Tone: when(h.Held > 0, Warn)},
 			{Label: v.T("web.my_approvals"), Value: fmt.Sprint(inbox.Waiting), Href: "/approvals", Tone: when(inbox.Waiting > 0, Info)},
@@ -56,7 +56,7 @@ func home(v *visit) (templ.Component, error) {
 		columns(
 			padded(v.T("web.ageing"), chart("ageing", v.ageingChart(h.Ageing), "mid", v.T("web.ageing"))),
 			padded(v.T("web.exposure_by_grade"), chart("grades", v.gradeChart(h.Grades), "mid", v.T("web.exposure_by_grade"))),
-			padded(v.T("web.largest_exposures"), bars(largest(h.Largest))),
+			padded(v.T("web.largest_exposures"), bars(v.largest(h.Largest))),
 			padded(v.T("web.alerts_by_severity"), chart("severities", v.severityChart(found.Open), "mid", v.T("web.alerts_by_severity"))),
 		),
 	), nil
@@ -69,10 +69,10 @@ func when(yes bool, t Tone) Tone {
 	return Plain
 }
 
-func largest(all []portfolio.Large) []Bar {
+func (v *visit) largest(all []portfolio.Large) []Bar {
 	out := make([]Bar, 0, len(all))
 	for _, l := range all {
-		b := Bar{Label: l.Name, Sub: l.Grade, Value: amount(l.Exposure)}
+		b := Bar{Label: l.Name, Sub: l.Grade, Value: v.brief(l.Exposure)}
 		if l.Limit.Positive() {
 			b.Share = l.Exposure.Float() / l.Limit.Float()
 		} else if l.Exposure.Positive() {

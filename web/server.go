@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -325,6 +326,29 @@ func amount(a money.Amount) string {
 		return "¥" + a.Grouped()
 	}
 	return string(a.Currency) + " " + a.Grouped()
+}
+
+// brief shows money in 亿 and 万, or in millions and thousands, where a glance is enough.
+func (v *visit) brief(a money.Amount) string {
+	f := a.Float()
+	sign := "¥"
+	if a.Currency != money.CNY {
+		sign = string(a.Currency) + " "
+	}
+	steps := []struct {
+		from   float64
+		zh, en string
+	}{{1e8, "亿", ""}, {1e6, "", "M"}, {1e4, "万", ""}, {1e3, "", "K"}}
+	for _, s := range steps {
+		unit := v.pick(s.zh, s.en)
+		if v.Lang == i18n.EN {
+			unit = s.en
+		}
+		if unit != "" && math.Abs(f) >= s.from {
+			return fmt.Sprintf("%s%.2f%s", sign, f/s.from, unit)
+		}
+	}
+	return sign + a.Grouped()
 }
 
 // boxed puts a component into a card.

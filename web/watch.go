@@ -24,9 +24,9 @@ func severityTone(s monitoring.Severity) Tone {
 func (v *visit) alertTable(all []monitoring.Alert) Table {
 	var rows [][]Cell
 	for _, a := range all {
-		rows = append(rows, []Cell{{Text: v.E("severity", string(a.Severity)), Tone: severityTone(a.Severity)}, {Text: a.Title(string(v.Lang)), Href: "/alerts/" + a.ID, Sub: a.CustomerName, Wide: true}, {Text: v.time(a.LastAt)}})
+		rows = append(rows, []Cell{{Text: v.E("severity", string(a.Severity)), Tone: severityTone(a.Severity)}, {Text: a.Title(string(v.Lang)), Href: "/alerts/" + a.ID, Sub: a.CustomerName + " · " + v.time(a.LastAt), Wide: true}})
 	}
-	return small(v.cols("-severity", "-alert", "-last_at"), rows, v.T("web.no_alerts"))
+	return small(v.cols("-severity", "-alert"), rows, v.T("web.no_alerts"))
 }
 
 func alerts(v *visit) (templ.Component, error) {

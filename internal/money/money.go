@@ -22,8 +22,11 @@ type Currency string
 // CNY is the currency that a new installation starts with.
 const CNY Currency = "CNY"
 
-// Valid tells whether ISO 4217 knows the code.
+// Valid tells whether ISO 4217 knows the code as money: XXX (no currency) and XTS (for testing) are codes, but no money.
 func (c Currency) Valid() bool {
+	if c == "XXX" || c == "XTS" {
+		return false
+	}
 	parsed, err := iso.ParseCurr(string(c))
 	return err == nil && parsed.Code() == string(c)
 }

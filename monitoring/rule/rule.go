@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -219,7 +220,17 @@ func places(title string) []string {
 	}
 }
 
-// Figure writes a value as titles show it: at most one decimal.
+// Figure writes a value as titles show it: thousands are grouped and whole, smaller values have at most one decimal.
 func Figure(v float64) string {
-	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	if math.Abs(v) < 1000 {
+		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	}
+	digits := strconv.FormatFloat(math.Abs(v), 'f', 0, 64)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	if v < 0 {
+		return "-" + digits
+	}
+	return digits
 }

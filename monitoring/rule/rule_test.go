@@ -65,7 +65,7 @@ func TestOverdue(t *testing.T) {
 			}
 			continue
 		}
-		if len(found) != 1 || found[0].Severity != c.severity || !strings.Contains(found[0].TitleZH, fmt.Sprintf("逾期 %.0f 天，逾期 12000 元", c.days)) {
+		if len(found) != 1 || found[0].Severity != c.severity || !strings.Contains(found[0].TitleZH, fmt.Sprintf("逾期 %.0f 天，逾期 12,000 元", c.days)) {
 			t.Errorf("%v days: %+v", c.days, found)
 		}
 	}
@@ -100,7 +100,7 @@ func TestOrdersCollapse(t *testing.T) {
 	}
 	// Day 240 is the last order; on day 300 the last 90 days (211 to 300) hold the orders of days 240: 10,000; the 270 before 80,000.
 	found := tick(300)
-	if len(found) != 1 || found[0].Rule != "orders_collapse" || found[0].Severity != "warn" || !strings.Contains(found[0].TitleZH, "近 90 天订货 10000 元，此前九个月 80000 元") {
+	if len(found) != 1 || found[0].Rule != "orders_collapse" || found[0].Severity != "warn" || !strings.Contains(found[0].TitleZH, "近 90 天订货 10,000 元，此前九个月 80,000 元") {
 		t.Fatalf("%+v", found)
 	}
 	if found := tick(331); len(found) != 1 || found[0].Severity != "high" {

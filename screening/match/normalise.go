@@ -5,58 +5,91 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
-// forms are legal forms that do not tell companies apart, as they stand at the end of a normalised name. Longer ones
-// come first, so that 股份有限公司 goes as a whole.
-var forms = []string{
-	"股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "股份公司", "公司",
-	"company limited", "co limited", "co ltd", "limited liability company", "public joint stock company", "joint stock company",
-	"corporation", "incorporated", "limited", "company", "gmbh", "corp", "inc", "ltd", "llc", "plc", "co", "ag", "sa", "s a", "bv", "b v", "ooo", "pjsc", "jsc", "oao", "zao", "ао", "ооо", "пао", "оао", "зао",
-}
-
-// Key is the name by which listed and known parties are compared for now: compatible forms of letters unified (full
-// width, ligatures), case and diacritics folded, punctuation turned to blanks, the legal form at the end dropped. Equal
-// keys mean equal names but for such trifles; the graded comparison is a matter of its own. Key of a key is itself.
-func Key(name string) string {
+// Normalise gives the form in which names are compared exactly. Two names with one form differ only in what says nothing
+// about who is meant:
+//   - compatible letters: full width, ligatures (Unicode NFKC, UAX #15);
+//   - case (Unicode case folding: ß is ss);
+//   - diacritics of the Latin, Greek and Cyrillic scripts and the optional points of Arabic and Hebrew. Marks of other
+//     scripts stay, as they make other letters (が is not か);
+//   - apostrophes, which go, and all other punctuation and blanks, which become one blank;
+//   - the legal form of a company at the end (有限公司, CO., LTD., GmbH, ООО), unless less than two letters would be left.
+//
+// Simplified and traditional characters, the order of a person's names and forms in front of the name are not unified.
+// The form of a form is itself; a name without letters and digits has the empty form.
+func Normalise(name string) string {
 	var b strings.Builder
+	var base rune
 	blank := false
-	for _, r := range norm.NFKD.String(strings.ToLower(norm.NFKC.String(name))) {
+	for _, r := range norm.NFKD.String(cases.Fold().String(norm.NFKC.String(name))) {
 		switch {
-		case unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' || r == '`':
+		case unicode.Is(unicode.M, r):
+			if base != 0 && !blank && !unicode.In(base, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Arabic, unicode.Hebrew) {
+				b.WriteRune(r)
+			}
+		case strings.ContainsRune("'`’‘ʼʹ", r):
 			continue
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			if blank && b.Len() > 0 {
 				b.WriteByte(' ')
 			}
-			blank = false
-			b.WriteRune(unicode.ToLower(r))
+			blank, base = false, r
+			if plain, ok := plainLetters[r]; ok {
+				b.WriteString(plain)
+			} else {
+				b.WriteRune(r)
+			}
 		default:
 			blank = true
 		}
 	}
-	key := norm.NFC.String(b.String())
+	whole := norm.NFKC.String(b.String())
 	for {
-		short := withoutForm(key)
-		if short == key {
-			return key
+		short := withoutForm(whole)
+		if short == whole {
+			return whole
 		}
-		key = short
+		whole = short
 	}
 }
 
-// withoutForm drops one legal form at the end, unless nothing (or a single letter) would be left.
-func withoutForm(key string) string {
-	for _, f := range forms {
-		rest, ok := strings.CutSuffix(key, f)
-		if !ok || len([]rune(strings.TrimSpace(rest))) < 2 {
-			continue
-		}
-		if latin := f[0] < 0x80 || strings.ContainsRune(f, 'о') || strings.ContainsRune(f, 'а'); latin && !strings.HasSuffix(rest, " ") {
-			continue // "tesco" does not end with the form "co"
-		}
-		return strings.TrimSpace(rest)
+// plainLetters are letters that are written with a stroke or as a ligature, and so have no mark that could be taken off.
+var plainLetters = map[rune]string{'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'ħ': "h", 'ŧ': "t", 'æ': "ae", 'œ': "oe", 'þ': "th", 'ı': "i", 'ŋ': "n"}
+
+// gluedForms are legal forms of scripts without blanks; they end the last word. Longer ones come before their own ends.
+var gluedForms = []string{
+	"股份有限公司", "有限责任公司", "有限責任公司", "股份公司", "有限公司", "公司", "株式会社", "有限会社", "合同会社", "주식회사",
+}
+
+// wordForms are legal forms that stand as words of their own at the end. Longer ones come before their own ends.
+var wordForms = []string{
+	"public joint stock company", "open joint stock company", "closed joint stock company", "joint stock company", "limited liability company", "public limited company",
+	"company limited", "private limited", "pte ltd", "pvt ltd", "pty ltd", "co ltd", "co limited", "sdn bhd", "gmbh co kg", "sp z o o", "s a r l", "s a s", "s r l", "s p a", "d o o", "l l c",
+	"s a", "b v", "n v", "a s", "a g",
+	"corporation", "incorporated", "limited", "company", "corp", "inc", "ltd", "llc", "llp", "plc", "pte", "pvt", "pty", "co", "gmbh", "kgaa", "kg", "ag", "sa", "sas", "sarl", "srl", "spa",
+	"bv", "nv", "ab", "oy", "doo", "bhd", "fze", "fzco", "fzc", "pjsc", "ojsc", "cjsc", "jsc", "ooo", "oao", "zao", "pao",
+	"ооо", "оао", "зао", "пао", "ао",
+}
+
+// withoutForm drops one legal form at the end.
+func withoutForm(name string) string {
+	cut := func(form string) (string, bool) {
+		rest, ok := strings.CutSuffix(name, form)
+		rest = strings.TrimSpace(rest)
+		return rest, ok && len([]rune(rest)) >= 2
 	}
-	return key
+	for _, form := range gluedForms {
+		if rest, ok := cut(form); ok {
+			return rest
+		}
+	}
+	for _, form := range wordForms {
+		if rest, ok := cut(" " + form); ok { // a word of its own: "tesco" does not end with the form "co"
+			return rest
+		}
+	}
+	return name
 }

@@ -156,26 +156,27 @@ func (b *Browser) Press(selector string) {
 	b.run(chromedp.WaitReady(selector))
 	_ = ask(b, chromedp.Evaluate[bool](`window.__old = true`))
 	b.run(chromedp.Click(selector))
-	b.arrive()
+	b.Until(`!window.__old && document.readyState === "complete"`)
 }
 
-// arrive waits until another page than the one that was marked has loaded. While it is on its way a question may fall
-// between two pages and fail; it is then asked again.
-func (b *Browser) arrive() {
+// Until waits until a condition in the page holds. While another page is on its way a question may fall between the two
+// and fail; it is then asked again.
+func (b *Browser) Until(condition string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, pageTimeout)
 	defer cancel()
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!window.__old && document.readyState === "complete"`))
-		if err == nil && there {
-			tick.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](condition))
+		if err == nil && holds {
 			b.run()
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			b.t.Fatalf("no other page came: %v", err)
+			b.t.Fatalf("%s never came true at %s: %v", condition, b.Path(), err)
 		}
 	}
 }
