@@ -185,7 +185,7 @@ func screen(ctx context.Context, tx *operation.Tx, customerID string) ([]Hit, er
 	}
 	var hits []Hit
 	for _, p := range parties(file) {
-		key := match.Key(p.name)
+		key := match.Normalise(p.name)
 		if key == "" {
 			continue
 		}

@@ -60,7 +60,7 @@ func replaceList(ctx context.Context, tx *database.Tx, source string, entries []
 		rows = append(rows, []any{id, source, e.SourceID, e.Kind, e.Name, data, hash})
 		seen := map[string]bool{"": true}
 		for _, name := range append([]string{e.Name}, e.Aliases...) {
-			if key := match.Key(name); !seen[key] {
+			if key := match.Normalise(name); !seen[key] {
 				seen[key] = true
 				keys = append(keys, []any{id, key, name})
 			}

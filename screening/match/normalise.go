@@ -2,8 +2,10 @@
 package match
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -74,22 +76,27 @@ var wordForms = []string{
 	"ооо", "оао", "зао", "пао", "ао",
 }
 
-// withoutForm drops one legal form at the end.
+// withoutForm drops one legal form at the end. The longest form that fits decides: of 有限公司 alone nothing goes.
 func withoutForm(name string) string {
-	cut := func(form string) (string, bool) {
-		rest, ok := strings.CutSuffix(name, form)
-		rest = strings.TrimSpace(rest)
-		return rest, ok && len([]rune(rest)) >= 2
+	if slices.Contains(gluedForms, name) {
+		return name // a form alone names nobody, and is not a name with a shorter form
 	}
 	for _, form := range gluedForms {
-		if rest, ok := cut(form); ok {
-			return rest
+		if rest, ok := strings.CutSuffix(name, form); ok {
+			return named(rest, name)
 		}
 	}
 	for _, form := range wordForms {
-		if rest, ok := cut(" " + form); ok { // a word of its own: "tesco" does not end with the form "co"
-			return rest
+		if rest, ok := strings.CutSuffix(name, " "+form); ok { // a word of its own: "tesco" does not end with the form "co"
+			return named(rest, name)
 		}
 	}
 	return name
+}
+
+func named(rest, whole string) string {
+	if rest = strings.TrimSpace(rest); utf8.RuneCountInString(rest) >= 2 {
+		return rest
+	}
+	return whole
 }

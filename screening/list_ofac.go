@@ -1,0 +1,90 @@
+package screening
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// ParseOFAC reads a list of the US Treasury's Office of Foreign Assets Control: the primary file (sdn.csv or
+// cons_prim.csv), the aliases, and the addresses when they are given. The files have no header, "-0-" stands for
+// nothing; columns as in OFAC's "SDN List data specification" (number, name, type, programme, …, remarks; number, alias
+// number, kind, name, remarks; number, address number, address, city, country, remarks). Errors name file and line.
+func ParseOFAC(files ...io.Reader) ([]Entry, error) {
+	if len(files) < 2 || len(files) > 3 {
+		return nil, errors.New("the primary file and the aliases are needed; the addresses may follow")
+	}
+	var all []Entry
+	at := map[string]int{}
+	err := eachRow(files[0], 12, func(_ int, row []string) error {
+		e := Entry{SourceID: row[0], Name: ofacText(row[1]), Kind: ofacKind(ofacText(row[2])), Programmes: ofacText(row[3]), Remarks: ofacText(row[11])}
+		if _, twice := at[e.SourceID]; twice || e.SourceID == "" {
+			return fmt.Errorf("the number %q is empty or stands twice", e.SourceID)
+		}
+		if e.Name == "" {
+			return errNoName
+		}
+		e.Born = commas(ofacBirths(e.Remarks)...)
+		at[e.SourceID] = len(all)
+		all = append(all, e)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("primary file: %w", err)
+	}
+	belonging := func(name string, file io.Reader, columns int, do func(e *Entry, row []string)) error {
+		err := eachRow(file, columns, func(_ int, row []string) error {
+			i, ok := at[row[0]]
+			if !ok {
+				return fmt.Errorf("there is no entry number %q", row[0])
+			}
+			do(&all[i], row)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	}
+	if err := belonging("aliases", files[1], 5, func(e *Entry, row []string) { e.Aliases = joined(append(e.Aliases, ofacText(row[3]))...) }); err != nil {
+		return nil, err
+	}
+	if len(files) == 2 {
+		return all, nil
+	}
+	return all, belonging("addresses", files[2], 6, func(e *Entry, row []string) { e.Countries = commas(append(strings.Split(e.Countries, ", "), ofacText(row[4]))...) })
+}
+
+func ofacText(s string) string {
+	if s == "-0-" {
+		return ""
+	}
+	return s
+}
+
+func ofacKind(text string) string {
+	switch text {
+	case "individual":
+		return kindPerson
+	case "vessel":
+		return kindVessel
+	case "aircraft":
+		return kindAircraft
+	case "":
+		return kindOrganisation
+	}
+	return kindUnknown
+}
+
+// Remarks hold "DOB 02 Aug 1965; alt. DOB 1966; POB …".
+var ofacBirth = regexp.MustCompile(`(?:^|; )(?:alt\. )?DOB ([^;]+)`)
+
+func ofacBirths(remarks string) []string {
+	var all []string
+	for _, m := range ofacBirth.FindAllStringSubmatch(remarks, -1) {
+		all = append(all, strings.TrimRight(m[1], ". "))
+	}
+	return all
+}
