@@ -54,7 +54,9 @@ func ParseOFAC(files ...io.Reader) ([]Entry, error) {
 	if len(files) == 2 {
 		return all, nil
 	}
-	return all, belonging("addresses", files[2], 6, func(e *Entry, row []string) { e.Countries = commas(append(strings.Split(e.Countries, ", "), ofacText(row[4]))...) })
+	return all, belonging("addresses", files[2], 6, func(e *Entry, row []string) {
+		e.Countries = commas(append(strings.Split(e.Countries, ", "), ofacText(row[4]))...)
+	})
 }
 
 func ofacText(s string) string {

@@ -41,13 +41,28 @@ var ViewHit = operation.NewView("screening.view", func(ctx context.Context, rd *
 // ListsInput asks for the lists.
 type ListsInput struct{}
 
-// Lists shows the watch lists as loaded.
+// Lists shows the editions of the watch lists that are in force.
 var Lists = operation.NewView("screening.lists", func(ctx context.Context, rd *operation.Reading, _ ListsInput) ([]List, error) {
 	return lists(ctx, rd)
+})
+
+// RunsInput asks for the latest runs over all customers, or those of one customer.
+type RunsInput struct {
+	CustomerID string `json:"customer_id,omitempty"`
+}
+
+// Runs shows when was screened against which editions, latest first, 50 at most.
+var Runs = operation.NewView("screening.runs", func(ctx context.Context, rd *operation.Reading, in RunsInput) ([]Run, error) {
+	if in.CustomerID != "" {
+		if err := customer.Visible(ctx, rd, rd.Actor, in.CustomerID); err != nil {
+			return nil, err
+		}
+	}
+	return runsOf(ctx, rd, in.CustomerID)
 })
 
 // Operations lists the writes for the doors.
 var Operations = []operation.Any{LoadList, ScreenCustomer, ScreenAll, Decide}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{Hits, ViewHit, Lists}
+var Views = []operation.Any{Hits, ViewHit, Lists, Runs}

@@ -2,9 +2,7 @@ package screening
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,63 +14,6 @@ import (
 
 // HitTopic is the topic of a new or reopened hit; payload: Hit.
 const HitTopic = "screening.hit"
-
-// List is a watch list as loaded.
-type List struct {
-	Source   string    `json:"source"`
-	SHA256   string    `json:"sha256"`
-	Entries  int       `json:"entries"`
-	Names    int       `json:"names"`
-	LoadedBy string    `json:"loaded_by"`
-	LoadedAt time.Time `json:"loaded_at"`
-	Changed  bool      `json:"changed"` // false: the same files stood already
-}
-
-// Load is the input of LoadList: the list's files in the order that its source names them.
-type Load struct {
-	Source string   `json:"source"`
-	Files  [][]byte `json:"files"`
-}
-
-// Validate reports every wrong field.
-func (in *Load) Validate() error {
-	var c fault.Check
-	c.Required("source", in.Source)
-	c.That(len(in.Files) > 0, "files", "fault.required", nil)
-	return c.Err()
-}
-
-// LoadList replaces a watch list by a newer edition. Decisions on hits stay.
-var LoadList = operation.New("screening.load", func(ctx context.Context, tx *operation.Tx, in Load) (List, error) {
-	h := sha256.New()
-	for _, f := range in.Files {
-		h.Write(f)
-		h.Write([]byte{0})
-	}
-	l := List{Source: in.Source, SHA256: hex.EncodeToString(h.Sum(nil)), LoadedBy: tx.Actor.Name, LoadedAt: tx.Now, Changed: true}
-	before, found, err := listBySource(ctx, tx, in.Source)
-	if err != nil {
-		return List{}, err
-	}
-	if found && before.SHA256 == l.SHA256 {
-		before.Changed = false
-		return before, nil
-	}
-	entries, err := parse(in.Source, in.Files)
-	if err != nil {
-		return List{}, err
-	}
-	l.Entries = len(entries)
-	if l.Names, err = replaceList(ctx, tx.Tx, in.Source, entries); err != nil {
-		return List{}, err
-	}
-	if found {
-		tx.Changed("screening.list", in.Source, before, l)
-	} else {
-		tx.Changed("screening.list", in.Source, nil, l)
-	}
-	return l, putList(ctx, tx.Tx, l)
-})
 
 // Status is where a hit stands.
 type Status string
@@ -96,7 +37,7 @@ type Hit struct {
 	SourceID     string    `json:"source_id"`
 	ListedName   string    `json:"listed_name"`
 	Entry        Entry     `json:"entry"`
-	SHA256       string    `json:"sha256"` // of the entry: the facts that a decision rests on
+	SHA256       string    `json:"sha256"` // of the entry and of what tells the party apart: the facts that a decision rests on
 	Status       Status    `json:"status"`
 	Reason       string    `json:"reason,omitempty"`
 	DecidedBy    string    `json:"decided_by,omitempty"`
@@ -104,6 +45,11 @@ type Hit struct {
 	FoundAt      time.Time `json:"found_at"`
 	Version      int64     `json:"version"`
 }
+
+// fact is what a hit is about; there is one hit a fact.
+type fact struct{ customerID, partyKind, key, source, sourceID string }
+
+func (h Hit) fact() fact { return fact{h.CustomerID, h.PartyKind, h.Key, h.Source, h.SourceID} }
 
 // Screen is the input of ScreenCustomer.
 type Screen struct {
@@ -117,108 +63,105 @@ func (in *Screen) Validate() error {
 	return c.Err()
 }
 
-// ScreenCustomer compares all names of a customer's file with the lists. A hit that was decided stays so, unless the
-// list's entry has changed since.
+// ScreenCustomer compares all names of a customer's file with the lists: its own names, its legal representative,
+// shareholders and contacts. A hit that was decided stays so, unless the list's entry or the party's facts (USCC, LEI
+// and founding date of the customer, kind and file of a shareholder) have changed since.
 var ScreenCustomer = operation.New("screening.screen", func(ctx context.Context, tx *operation.Tx, in Screen) ([]Hit, error) {
+	if err := tx.Lock(ctx, "customer", in.CustomerID); err != nil {
+		return nil, err
+	}
 	tx.About(in.CustomerID)
-	return screen(ctx, tx, in.CustomerID)
+	r, err := begun(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	done, err := screen(ctx, tx, in.CustomerID, in.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	r.CustomerID, r.Customers, r.FinishedAt = in.CustomerID, 1, tx.Now
+	r.add(done)
+	return done.hits, putRun(ctx, tx.Tx, r)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Screen) error {
 	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
 
-// Batch is the input of ScreenAll: the customers after an id, in their order.
-type Batch struct {
-	After string `json:"after,omitempty"`
-	Most  int    `json:"most,omitempty"`
+// outcome is what screening some customers found: all their hits, and how many of them are new or reopened.
+type outcome struct {
+	hits       []Hit
+	names, new int
 }
 
-// Screened is what a batch did. Next is the After of the following batch, empty when all are done.
-type Screened struct {
-	Customers int    `json:"customers"`
-	Hits      int    `json:"hits"`
-	Next      string `json:"next,omitempty"`
-}
-
-const mostBatch = 500
-
-// ScreenAll screens a batch of customers, so that no transaction lasts long; call it with Next until that is empty.
-var ScreenAll = operation.New("screening.screen_all", func(ctx context.Context, tx *operation.Tx, in Batch) (Screened, error) {
-	if in.Most <= 0 || in.Most > mostBatch {
-		in.Most = mostBatch
-	}
-	ids, err := customersAfter(ctx, tx, in.After, in.Most)
+// screen compares the customers from the first id to the last, in as few statements for many as for one.
+func screen(ctx context.Context, tx *operation.Tx, first, last string) (outcome, error) {
+	parties, err := partiesBetween(ctx, tx, first, last)
 	if err != nil {
-		return Screened{}, err
+		return outcome{}, err
 	}
-	done := Screened{Customers: len(ids)}
-	for _, id := range ids {
-		hits, err := screen(ctx, tx, id)
-		if err != nil {
-			return Screened{}, err
+	parties, keys := distinct(parties)
+	listed, err := entriesNamed(ctx, tx, keys)
+	if err != nil {
+		return outcome{}, err
+	}
+	standing, err := hitsBetween(ctx, tx, first, last)
+	if err != nil {
+		return outcome{}, err
+	}
+	done := outcome{names: len(parties)}
+	for _, p := range parties {
+		for _, l := range listed[p.key] {
+			h := Hit{ID: operation.NewID(), CustomerID: p.customerID, PartyKind: p.kind, Party: p.name, Key: p.key, Source: l.source, SourceID: l.entry.SourceID, ListedName: l.name,
+				Entry: l.entry, SHA256: hashOf(l.sha256 + p.facts), Status: Open, FoundAt: tx.Now, Version: 1}
+			if before, known := standing[h.fact()]; known && before.SHA256 == h.SHA256 {
+				done.hits = append(done.hits, before)
+				continue
+			} else if known {
+				h.ID, h.Version = before.ID, before.Version+1
+				tx.Changed("screening.hit", h.ID, before, h)
+			} else {
+				tx.Changed("screening.hit", h.ID, nil, h)
+			}
+			kept, err := putHit(ctx, tx.Tx, h)
+			if err != nil {
+				return outcome{}, err
+			}
+			if !kept { // somebody screened or decided at this very moment: the caller tries again
+				return outcome{}, fault.Stale("screening.hit", h.ID)
+			}
+			tx.Publish(HitTopic, h.CustomerID, h)
+			done.hits = append(done.hits, h)
+			done.new++
 		}
-		done.Hits += len(hits)
-	}
-	if len(ids) == in.Most {
-		done.Next = ids[len(ids)-1]
 	}
 	return done, nil
-})
-
-// party is a name of the file that is compared.
-type party struct{ kind, name string }
-
-func parties(f customer.File) []party {
-	all := []party{{"customer", f.Customer.Name}, {"customer", f.Customer.NameEN}, {"legal_representative", f.Customer.LegalRepresentative}}
-	for _, s := range f.Shareholders {
-		all = append(all, party{"shareholder", s.Name})
-	}
-	for _, c := range f.Contacts {
-		all = append(all, party{"contact", c.Name})
-	}
-	return all
 }
 
-func screen(ctx context.Context, tx *operation.Tx, customerID string) ([]Hit, error) {
-	file, err := customer.FileOf(ctx, tx, customerID)
-	if err != nil {
-		return nil, err
-	}
-	var hits []Hit
-	for _, p := range parties(file) {
-		key := match.Normalise(p.name)
-		if key == "" {
+// party is a name of a customer's file; facts are what tells its bearer from others of that name.
+type party struct{ customerID, kind, name, facts, key string }
+
+// distinct normalises the names; those of one kind that become equal are one party with the facts of all.
+func distinct(all []party) (parties []party, keys []string) {
+	at, known := map[party]int{}, map[string]bool{"": true}
+	for _, p := range all {
+		p.key = match.Normalise(p.name)
+		if p.key == "" {
 			continue
 		}
-		entries, err := entriesNamed(ctx, tx, key)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			h, err := found(ctx, tx, customerID, p, key, e)
-			if err != nil {
-				return nil, err
+		same := party{customerID: p.customerID, kind: p.kind, key: p.key}
+		if i, ok := at[same]; ok {
+			if !slices.Contains(strings.Split(parties[i].facts, "\n"), p.facts) {
+				parties[i].facts += "\n" + p.facts
 			}
-			hits = append(hits, h)
+			continue
+		}
+		at[same] = len(parties)
+		parties = append(parties, p)
+		if !known[p.key] {
+			known[p.key] = true
+			keys = append(keys, p.key)
 		}
 	}
-	return hits, nil
-}
-
-func found(ctx context.Context, tx *operation.Tx, customerID string, p party, key string, e listed) (Hit, error) {
-	h := Hit{ID: operation.NewID(), CustomerID: customerID, PartyKind: p.kind, Party: p.name, Key: key, Source: e.source, SourceID: e.entry.SourceID, ListedName: e.name,
-		Entry: e.entry, SHA256: e.sha256, Status: Open, FoundAt: tx.Now, Version: 1}
-	before, known, err := standingHit(ctx, tx, h)
-	if err != nil || known && before.SHA256 == h.SHA256 {
-		return before, err
-	}
-	if known {
-		h.ID, h.Version = before.ID, before.Version+1
-		tx.Changed("screening.hit", h.ID, before, h)
-	} else {
-		tx.Changed("screening.hit", h.ID, nil, h)
-	}
-	tx.Publish(HitTopic, customerID, h)
-	return h, putHit(ctx, tx.Tx, h)
+	return parties, keys
 }
 
 // Verdict is the input of Decide.
@@ -247,14 +190,18 @@ var Decide = operation.New("screening.decide", func(ctx context.Context, tx *ope
 	if err != nil {
 		return Hit{}, err
 	}
-	if before.Version != in.Version {
+	after := before
+	after.Status, after.Reason, after.DecidedBy, after.DecidedAt, after.Version = in.Status, in.Reason, tx.Actor.Name, tx.Now, in.Version+1
+	kept, err := putHit(ctx, tx.Tx, after)
+	if err != nil {
+		return Hit{}, err
+	}
+	if !kept {
 		return Hit{}, fault.Stale("screening.hit", in.ID)
 	}
-	after := before
-	after.Status, after.Reason, after.DecidedBy, after.DecidedAt, after.Version = in.Status, in.Reason, tx.Actor.Name, tx.Now, before.Version+1
 	tx.About(after.CustomerID)
 	tx.Changed("screening.hit", after.ID, before, after)
-	return after, putHit(ctx, tx.Tx, after)
+	return after, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Verdict) error {
 	h, err := hitByID(ctx, tx, in.ID)
 	if err != nil {
@@ -262,9 +209,3 @@ var Decide = operation.New("screening.decide", func(ctx context.Context, tx *ope
 	}
 	return customer.Visible(ctx, tx, tx.Actor, h.CustomerID)
 })
-
-func digest(e Entry) (data, hash string, err error) {
-	raw, err := json.Marshal(e)
-	sum := sha256.Sum256(raw)
-	return string(raw), hex.EncodeToString(sum[:]), err
-}

@@ -7,9 +7,12 @@ import (
 	"os"
 	"time"
 
+	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/app"
+	"github.com/xinheng/xinheng/app/real"
 	"github.com/xinheng/xinheng/app/sample"
 	"github.com/xinheng/xinheng/internal/clock"
+	"github.com/xinheng/xinheng/internal/operation"
 )
 
 type demoCommand struct {
@@ -18,11 +21,15 @@ type demoCommand struct {
 	Companies int    `help:"How many companies the sample portfolio has." default:"300"`
 	Seed      uint64 `help:"Seed of the sample portfolio: the same seed and day give the same companies." default:"2026"`
 	LoadOnly  bool   `help:"Load and stop, without serving."`
+	Real      string `help:"Folder of published data to load instead: 2,579 companies, judged in June 2018." type:"existingdir"`
 }
 
 // Run serves an installation with the sample portfolio of invented companies, loading it when the data directory is new;
 // an interrupted load goes on where it was.
 func (c demoCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
+	if c.Real != "" {
+		return c.published(ctx, log)
+	}
 	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, Log: log})
 	if err != nil {
 		return err
@@ -69,4 +76,41 @@ func (c demoCommand) load(ctx context.Context, a *app.App) error {
 	}
 	fmt.Fprintf(os.Stderr, "\r  %d companies in %s                                        \n", start.Companies, time.Since(began).Round(time.Second))
 	return nil
+}
+
+// published serves the published portfolio under a clock that goes on from the day of its judgement.
+func (c demoCommand) published(ctx context.Context, log *slog.Logger) (err error) {
+	began, base := time.Now(), real.Judged.Time().Add(2*time.Hour)
+	now := func() time.Time { return base.Add(time.Since(began)) }
+	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, Log: log, Clock: func() time.Time { return now() }})
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, a.Close()) }()
+	fresh, err := a.Door.Empty(ctx)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		later := now
+		sum, err := real.Load(ctx, a, real.Options{Dir: c.Real, Set: func(t time.Time) { now = func() time.Time { return t } }, Progress: func(what string) { log.Info(what) }})
+		if err != nil {
+			return err
+		}
+		now = later
+		if err := print(sum); err != nil {
+			return err
+		}
+		for _, u := range real.Users(sample.Password) {
+			if _, err := operation.Run(ctx, a.Runner, operation.Call{Actor: operation.System("demo"), Door: "cli"}, access.CreateUser, u); err != nil {
+				return err
+			}
+		}
+	}
+	if c.LoadOnly {
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "\n  信衡 Xinheng   http://%s   manager, analyst, committee1, committee2, admin: %q\n\n", c.Listen, sample.Password)
+	a.Start(ctx)
+	return serve(ctx, log, a, c.Listen)
 }

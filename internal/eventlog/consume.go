@@ -36,7 +36,15 @@ func (l *Log) Consume(ctx context.Context, partition int, after uint64, failed f
 	if err != nil {
 		return fmt.Errorf("event log: consume partition %d: %w", partition, err)
 	}
-	defer messages.Stop()
+	defer func() {
+		messages.Stop()
+		// The server would keep the consumer for a minute; a program that catches up often would fill it with them.
+		done, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
+		defer cancel()
+		if info := consumer.CachedInfo(); info != nil {
+			_ = l.stream.DeleteConsumer(done, info.Name) // it ends by itself at the latest
+		}
+	}()
 	for ctx.Err() == nil {
 		b, err := gatherBatch(ctx, partition, messages)
 		if ctx.Err() != nil {

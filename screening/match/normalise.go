@@ -7,14 +7,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
 // Normalise gives the form in which names are compared exactly. Two names with one form differ only in what says nothing
 // about who is meant:
 //   - compatible letters: full width, ligatures (Unicode NFKC, UAX #15);
-//   - case (Unicode case folding: ß is ss);
+//   - case (ß is ss, final ς is σ);
 //   - diacritics of the Latin, Greek and Cyrillic scripts and the optional points of Arabic and Hebrew. Marks of other
 //     scripts stay, as they make other letters (が is not か);
 //   - apostrophes, which go, and all other punctuation and blanks, which become one blank;
@@ -26,7 +25,7 @@ func Normalise(name string) string {
 	var b strings.Builder
 	var base rune
 	blank := false
-	for _, r := range norm.NFKD.String(cases.Fold().String(norm.NFKC.String(name))) {
+	for _, r := range norm.NFKD.String(strings.ToLower(norm.NFKC.String(name))) {
 		switch {
 		case unicode.Is(unicode.M, r):
 			if base != 0 && !blank && !unicode.In(base, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Arabic, unicode.Hebrew) {
@@ -58,8 +57,9 @@ func Normalise(name string) string {
 	}
 }
 
-// plainLetters are letters that are written with a stroke or as a ligature, and so have no mark that could be taken off.
-var plainLetters = map[rune]string{'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'ħ': "h", 'ŧ': "t", 'æ': "ae", 'œ': "oe", 'þ': "th", 'ı': "i", 'ŋ': "n"}
+// plainLetters are letters that are written with a stroke or as a ligature, and so have no mark that could be taken off,
+// and lower-case letters that share their capital with another.
+var plainLetters = map[rune]string{'ß': "ss", 'ς': "σ", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'ħ': "h", 'ŧ': "t", 'æ': "ae", 'œ': "oe", 'þ': "th", 'ı': "i", 'ŋ': "n"}
 
 // gluedForms are legal forms of scripts without blanks; they end the last word. Longer ones come before their own ends.
 var gluedForms = []string{
