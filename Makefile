@@ -5,7 +5,7 @@ DATA ?= ./data
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check setup fmt generate assets clean
+.PHONY: help run build test bench check setup fmt generate assets clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -39,3 +39,7 @@ generate: ## Generate the Go code of the page components (templ)
 
 assets: ## Fetch the files that pages load (npm, by lock file) into web/assets/vendor
 	cd web/assets && npm ci --ignore-scripts --no-audit --no-fund && cp node_modules/@tabler/core/dist/css/tabler.min.css node_modules/echarts/dist/echarts.min.js node_modules/htmx.org/dist/htmx.min.js vendor/ && rm -rf node_modules
+
+bench: ## Measure against bare baselines (figures for docs/benchmarks.md)
+	go test ./app/bench -run '^$$' -bench . -benchtime 1x -v
+	go run ./cmd/xinheng bench page

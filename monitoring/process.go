@@ -190,11 +190,12 @@ func (p *Processor) process(ctx context.Context, tx *operation.Tx, in pile) (App
 		return Applied{}, err
 	}
 	out := Applied{Events: len(in.Events), Parked: len(in.Parked)}
-	events, err := unseen(ctx, tx, in.Events)
+	// What no rule listens to changes nothing, so that seeing it twice does no harm.
+	heard := slices.DeleteFunc(slices.Clone(in.Events), func(e rule.Event) bool { return !set.Listens(e.Type) })
+	events, err := unseen(ctx, tx, heard)
 	if err != nil {
 		return Applied{}, err
 	}
-	events = slices.DeleteFunc(events, func(e rule.Event) bool { return !set.Listens(e.Type) })
 	out.New = len(events)
 	cache := p.at[in.Partition].states
 	if stored != p.at[in.Partition].seq {
@@ -302,4 +303,9 @@ func load(ctx context.Context, q database.Querier, cache map[string][]byte, even
 		}
 	}
 	return states, statesOf(ctx, q, missing, func(id string, raw []byte) error { return states[id].Unmarshal(raw) })
+}
+
+// Progress gives the last sequence of a partition that is applied.
+func (p *Processor) Progress(ctx context.Context, partition int) (uint64, error) {
+	return progressOf(ctx, p.Runner.DB, partition)
 }

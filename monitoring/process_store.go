@@ -84,15 +84,19 @@ func marks(from, n int) string {
 func unseen(ctx context.Context, tx *operation.Tx, events []rule.Event) ([]rule.Event, error) {
 	fresh := map[int64]bool{}
 	day := string(tx.Today)
-	for part := range slices.Chunk(events, perStatement) {
+	keys := make([]int64, len(events))
+	for i, e := range events {
+		keys[i] = seenKey(e)
+	}
+	for part := range slices.Chunk(keys, perStatement) {
 		var b strings.Builder
 		b.WriteString(`INSERT INTO event_seen (id, day) VALUES `)
 		args := []any{day}
-		for i, e := range part {
+		for i, key := range part {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			args = append(args, seenKey(e))
+			args = append(args, key)
 			fmt.Fprintf(&b, "($%d, $1)", len(args))
 		}
 		b.WriteString(` ON CONFLICT (id) DO NOTHING RETURNING id`)
@@ -105,8 +109,8 @@ func unseen(ctx context.Context, tx *operation.Tx, events []rule.Event) ([]rule.
 		}
 	}
 	var out []rule.Event
-	for _, e := range events {
-		if k := seenKey(e); fresh[k] {
+	for i, e := range events {
+		if k := keys[i]; fresh[k] {
 			delete(fresh, k) // twice in one batch counts once
 			out = append(out, e)
 		}

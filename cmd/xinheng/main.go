@@ -34,6 +34,7 @@ func (p place) open(ctx context.Context, log *slog.Logger) (*app.App, error) {
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve pages and API."`
 	Demo      demoCommand      `cmd:"" help:"Serve an installation with a sample portfolio of invented companies."`
+	Bench     benchCommand     `cmd:"" help:"Measure against a bare baseline of the same run."`
 	Setup     setupCommand     `cmd:"" help:"Create the first administrator without a prompt."`
 	Statement statementCommand `cmd:"" help:"Financial statements."`
 	Audit     auditCommand     `cmd:"" help:"The audit trail."`
