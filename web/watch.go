@@ -437,7 +437,7 @@ func screeningLists(v *visit) (templ.Component, error) {
 
 func (v *visit) loadList() error {
 	in := screening.Load{Source: v.r.PostFormValue("source")}
-	for i := range 2 {
+	for i := range 3 {
 		_, raw, err := v.upload(fmt.Sprintf("file%d", i))
 		if err == nil {
 			in.Files = append(in.Files, raw)
