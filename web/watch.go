@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -427,8 +428,8 @@ func screeningLists(v *visit) (templ.Component, error) {
 			continue
 		}
 		var fields []Field
-		for i, name := range s.Files {
-			fields = append(fields, Field{Name: fmt.Sprintf("file%d", i), Label: name, Kind: "file", Required: true})
+		for i, name := range slices.Concat(s.Files, s.Optional) {
+			fields = append(fields, Field{Name: fmt.Sprintf("file%d", i), Label: name, Kind: "file", Required: i < len(s.Files)})
 		}
 		parts = append(parts, boxed(v.pick(s.ZH, s.EN), form(v.Page, Form{Action: v.path, Key: newKey(), Hidden: []Choice{{"source", s.Key}}, Fields: fields, Submit: v.T("web.load")})))
 	}
