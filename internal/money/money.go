@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"regexp"
 	"strings"
 
 	iso "github.com/govalues/money"
@@ -52,7 +53,11 @@ func Of(minor int64, c Currency) Amount { return Amount{Minor: minor, Currency: 
 // Yuan makes a CNY amount of whole yuan; for constants and tests.
 func Yuan(y int64) Amount { return Amount{Minor: y * 100, Currency: CNY} }
 
-// Parse reads a plain decimal text ("1234.5", "-3") exactly; more decimals than the currency has are refused.
+// written is how people write amounts: digits with an optional sign, thousands all grouped or not at all.
+var written = regexp.MustCompile(`^[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?$`)
+
+// Parse reads a decimal text ("1234.5", "-3", "1,234.50") exactly; more decimals than the currency has are refused, and
+// so is a comma that does not group thousands ("1,5" is nobody's fifteen).
 func Parse(text string, c Currency) (Amount, error) {
 	if !c.Valid() {
 		return Amount{}, fault.Invalid("currency", "money.currency_unknown", fault.Args{"code": string(c)})
@@ -60,7 +65,11 @@ func Parse(text string, c Currency) (Amount, error) {
 	bad := func() (Amount, error) {
 		return Amount{}, fault.Invalid("amount", "fault.not_number", fault.Args{"text": text})
 	}
-	t := strings.ReplaceAll(strings.TrimSpace(text), ",", "")
+	t := strings.TrimSpace(text)
+	if !written.MatchString(t) {
+		return bad()
+	}
+	t = strings.ReplaceAll(t, ",", "")
 	whole, fraction, _ := strings.Cut(strings.TrimLeft(t, "+-"), ".")
 	if whole == "" && fraction == "" || strings.Trim(whole+fraction, "0123456789") != "" {
 		return bad()
