@@ -197,7 +197,7 @@ func FromQuery(input reflect.Type, q url.Values) ([]byte, error) {
 			continue
 		}
 		text := values[len(values)-1]
-		switch kind { //nolint:exhaustive // every other kind is written as text
+		switch kind {
 		case reflect.Bool:
 			b, err := strconv.ParseBool(text)
 			c.That(err == nil, name, "fault.wrong_type", fault.Args{"want": "bool", "got": text})

@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ var Timeline = operation.NewView("customer.timeline", func(ctx context.Context, 
 })
 
 func merge(a, b []Moment) []Moment {
-	all := append(a, b...)
+	all := slices.Concat(a, b)
 	for i := 1; i < len(all); i++ { // short lists, nearly in order
 		for j := i; j > 0 && all[j].At.After(all[j-1].At); j-- {
 			all[j], all[j-1] = all[j-1], all[j]

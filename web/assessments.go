@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -267,7 +268,7 @@ func questionnaire(v *visit) (templ.Component, error) {
 
 // questions is the form of the questionnaire: questions without an answer are left as they are.
 func (v *visit) questions(id string, card scorecard.Card, answers []assessment.Answered) (templ.Component, error) {
-	posted := v.r.Method == "POST"
+	posted := v.r.Method == http.MethodPost
 	in := assessment.Answers{CustomerID: id}
 	f := Form{Action: v.path, Key: newKey(), Submit: v.T("web.save"), Cancel: "/customers/" + id + "/assessment"}
 	paths := map[string]string{} // of the input → field

@@ -56,15 +56,11 @@ func (v *visit) severityChart(open map[monitoring.Severity]int64) option {
 }
 
 // lineChart draws series over periods.
-func lineChart(names []string, series map[string][]any, order []string, asPercent bool) option {
+func lineChart(names []string, series map[string][]any, order []string) option {
 	var all []item
 	for _, name := range order {
 		all = append(all, item{"type": "line", "name": name, "data": series[name], "connectNulls": true, "symbolSize": 5})
 	}
-	axis := item{"fontSize": 10}
-	if asPercent {
-		axis["formatter"] = "{value}%"
-	}
 	return option{"grid": item{"left": 8, "right": 12, "top": 30, "bottom": 4, "containLabel": true}, "tooltip": item{"trigger": "axis"}, "legend": item{"top": 0, "textStyle": item{"fontSize": 10}},
-		"xAxis": item{"type": "category", "data": names, "axisLabel": item{"fontSize": 10}}, "yAxis": item{"type": "value", "axisLabel": axis}, "series": all}
+		"xAxis": item{"type": "category", "data": names, "axisLabel": item{"fontSize": 10}}, "yAxis": item{"type": "value", "axisLabel": item{"fontSize": 10}}, "series": all}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -150,7 +151,7 @@ func setOwners(v *visit) (templ.Component, error) {
 		return nil, err
 	}
 	var fields []Field
-	posted := v.r.Method == "POST"
+	posted := v.r.Method == http.MethodPost
 	for i := range max(ownerRows, len(file.Shareholders)+2) {
 		var s customer.Shareholder
 		if i < len(file.Shareholders) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -103,7 +104,7 @@ func tokens(v *visit) (templ.Component, error) {
 	}
 	f := Form{Action: v.path, Key: newKey(), Submit: v.T("web.new_token"), Fields: []Field{{Name: "name", Label: v.L("name"), Required: true, Value: v.r.PostFormValue("name")},
 		{Name: "scopes", Label: v.L("scopes"), Required: true, Value: v.r.PostFormValue("scopes"), Help: v.T("web.scopes_help")}}}
-	if v.r.Method == "POST" {
+	if v.r.Method == http.MethodPost {
 		made, err := act(v, access.CreateToken, access.NewToken{Name: strings.TrimSpace(v.r.PostFormValue("name")), Scopes: strings.Fields(v.r.PostFormValue("scopes"))})
 		if err == nil && made.Secret != "" {
 			parts = append(parts, notice(v.T("web.token_once"), Warn), boxed("", inBody(pre(made.Secret))))

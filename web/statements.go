@@ -31,7 +31,31 @@ func statementsTab(v *visit, f customer.File) (templ.Component, error) {
 	if len(all) == 0 {
 		return boxed("", inBody(text(v.T("web.no_statements")))), nil
 	}
-	return v.statementTable(all), nil
+	return stack(padded(v.T("web.trend"), chart("trend", v.trend(all), "low", v.T("web.trend"))), v.statementTable(all)), nil
+}
+
+// trend draws revenue, profit and operating cash of the annual statements, oldest first, in the unit of the newest.
+func (v *visit) trend(all []customer.Financial) option {
+	var names []string
+	series, order := map[string][]any{}, []string{}
+	for _, item := range []statement.Item{"revenue", "net_profit", "net_cash_operating"} {
+		l, _ := statement.Find(item)
+		order = append(order, v.pick(l.ZH, l.EN))
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Kind != statement.Annual {
+			continue
+		}
+		names = append(names, string(all[i].Period))
+		for n, item := range []statement.Item{"revenue", "net_profit", "net_cash_operating"} {
+			var point any // a missing figure is a gap, not zero
+			if f, ok := all[i].Get(item); ok {
+				point = f
+			}
+			series[order[n]] = append(series[order[n]], point)
+		}
+	}
+	return lineChart(names, series, order)
 }
 
 // notMain keeps actions as minor ones, without the import that a page offers itself.
@@ -192,10 +216,10 @@ func importStatements(v *visit) (templ.Component, error) {
 		v.code = http.StatusUnprocessableEntity
 		return stack(boxed("", stack(intro, form(v.Page, f)))), nil
 	}
-	return v.previewStatements(id, name, preview)
+	return v.previewStatements(name, preview)
 }
 
-func (v *visit) previewStatements(id, name string, preview customer.Preview) (templ.Component, error) {
+func (v *visit) previewStatements(name string, preview customer.Preview) (templ.Component, error) {
 	raw, err := jsonText(preview.Statements)
 	if err != nil {
 		return nil, err

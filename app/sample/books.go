@@ -20,10 +20,15 @@ func (d *draft) books() {
 	last := d.yesterday().Time().Year()
 	years := chance.days(3, 4)
 	var annuals, interims []Statement
+	var annual clock.Date // when the latest annual statements came in, or will
 	for year := last - years - 1; year <= last; year++ {
 		e.year(year)
 		for month := 3; month <= 12; month += 3 {
-			s := Statement{On: published(year, month, chance), Statement: e.statement(year, month, d)}
+			// The first quarter is not published before the year that it follows (上市公司信息披露管理办法).
+			s := Statement{On: max(published(year, month, chance), annual), Statement: e.statement(year, month, d)}
+			if month == 12 {
+				annual = s.On
+			}
 			if s.On > d.yesterday() {
 				continue
 			}

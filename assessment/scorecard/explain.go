@@ -55,8 +55,11 @@ func (o Outcome) Explain(lang i18n.Lang, c money.Currency) ([]string, error) {
 			part(p, nil)
 		}
 	}
-	if o.Limit.Binding == "" {
+	switch o.Limit.Binding {
+	case "":
 		return append(lines, say("no_limit", nil)), nil
+	case ByGrade, Refused:
+		return append(lines, say("no_credit", fault.Args{"why": "scorecard.limit." + o.Limit.Binding})), nil
 	}
 	return append(lines, say("limit", fault.Args{"amount": string(c) + " " + amount.Grouped(), "method": "scorecard.limit." + o.Limit.Binding, "days": o.TermsDays})), nil
 }

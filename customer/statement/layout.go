@@ -46,11 +46,10 @@ func LayoutByName(name string) (Layout, error) {
 
 // grid is a table of items by periods being read, with every wrong cell.
 type grid struct {
-	check     fault.Check
-	byDate    map[clock.Date]Values
-	unit      int64
-	scale     int64
-	unknownOK bool
+	check  fault.Check
+	byDate map[clock.Date]Values
+	unit   int64
+	scale  int64
 }
 
 func (g *grid) put(where string, date clock.Date, item Item, text string) {

@@ -42,7 +42,7 @@ func TestDaysProperty(t *testing.T) {
 		if got := d.AddDays(n).DaysSince(d); got != n {
 			t.Fatalf("%s and %d days is %d days later", d, n, got)
 		}
-		if later := d.AddDays(1); !d.Before(later) || !(d < later) {
+		if later := d.AddDays(1); !d.Before(later) || d >= later {
 			t.Fatalf("%s does not stand before %s", d, later)
 		}
 	})

@@ -47,8 +47,8 @@ func decode(raw []byte) ([][]byte, error) {
 		if used <= 0 || size > uint64(len(body)-used) {
 			return nil, errDamaged
 		}
-		records = append(records, body[used:used+int(size)]) //nolint:gosec // bounded by the line above
-		body = body[used+int(size):]                         //nolint:gosec // the same
+		records = append(records, body[used:used+int(size)])
+		body = body[used+int(size):]
 	}
 	if len(body) != 0 {
 		return nil, errDamaged

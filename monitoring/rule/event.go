@@ -1,9 +1,11 @@
 package rule
 
 import (
+	"math"
 	"slices"
 	"time"
 
+	"github.com/xinheng/xinheng/expression"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 )
@@ -61,6 +63,52 @@ func KindOf(key string) (Kind, bool) {
 	return Kinds[i], true
 }
 
+// fieldNames are the events' fields for people: Chinese, English.
+var fieldNames = map[string][2]string{
+	"type": {"事件类型", "Event type"}, "amount": {"金额", "Amount"},
+	"days_late": {"逾期天数", "Days late"}, "invoices": {"发票张数", "Number of invoices"}, "balance": {"余额", "Balance"}, "value": {"数值", "Value"}, "score": {"负面程度", "Score"},
+	"number": {"编号", "Number"}, "order_number": {"订单号", "Order number"}, "invoice_number": {"发票号", "Invoice number"}, "issued_on": {"开票日", "Issued on"}, "due_on": {"到期日", "Due on"},
+	"received_on": {"收款日", "Received on"}, "payer": {"付款方", "Payer"}, "direction": {"方向", "Direction"}, "counterparty": {"对方", "Counterparty"}, "activity": {"活动", "Activity"},
+	"note": {"备注", "Note"}, "title": {"标题", "Title"}, "url": {"网址", "Address"}, "field": {"变更事项", "What changed"}, "before": {"变更前", "Before"}, "after": {"变更后", "After"},
+	"case": {"案号", "Case"}, "court": {"法院", "Court"},
+}
+
+// Variables are what expressions may use of an event of this kind.
+func (k Kind) Variables() []expression.Variable {
+	named := func(field string, t expression.Type) expression.Variable {
+		return expression.Variable{Name: "event." + field, Type: t, ZH: fieldNames[field][0], EN: fieldNames[field][1]}
+	}
+	all := []expression.Variable{named("type", expression.Text), named("amount", expression.Money)}
+	for _, n := range k.Numbers {
+		all = append(all, named(n, expression.Number))
+	}
+	for _, t := range k.Texts {
+		all = append(all, named(t, expression.Text))
+	}
+	return all
+}
+
+// mostNumber bounds the numbers of events, so that windows can hold them exactly.
+const mostNumber = 1e12
+
+// value gives a field of the event in the Go type of its variable.
+func (e *Event) value(field string) (any, bool) {
+	switch field {
+	case "type":
+		return e.Type, true
+	case "amount":
+		if e.Amount == nil {
+			return nil, false
+		}
+		return *e.Amount, true
+	}
+	if n, ok := e.Numbers[field]; ok {
+		return n, true
+	}
+	t, ok := e.Texts[field]
+	return t, ok
+}
+
 // Check reports every wrong field below a path prefix. now bounds the event's time: a day ahead for clocks that differ.
 func (e *Event) Check(c *fault.Check, at string, now time.Time) {
 	c.Required(at+"source", e.Source)
@@ -77,8 +125,9 @@ func (e *Event) Check(c *fault.Check, at string, now time.Time) {
 	if e.Amount != nil {
 		c.That(e.Amount.Currency.Valid(), at+"amount", "money.currency_unknown", fault.Args{"code": string(e.Amount.Currency)})
 	}
-	for name := range e.Numbers {
+	for name, n := range e.Numbers {
 		c.That(slices.Contains(k.Numbers, name), at+"numbers."+name, "fault.unknown_field", nil)
+		c.That(math.Abs(n) <= mostNumber, at+"numbers."+name, "fault.range", fault.Args{"min": "-1,000,000,000,000", "max": "1,000,000,000,000"})
 	}
 	for name, text := range e.Texts {
 		c.That(slices.Contains(k.Texts, name), at+"texts."+name, "fault.unknown_field", nil)

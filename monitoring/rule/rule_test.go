@@ -167,8 +167,23 @@ func TestStateSurvivesStorage(t *testing.T) {
 }
 
 func FuzzUnmarshal(f *testing.F) {
-	f.Add([]byte{1, 2, 3})
-	f.Fuzz(func(_ *testing.T, raw []byte) { _ = (&rule.State{}).Unmarshal(raw) })
+	f.Add([]byte{2, 2, 3})
+	set, state := library(f), &rule.State{}
+	for i := range 9 {
+		run(set, state, placed(i*30, 100), settled(i*30, 40))
+		f.Add(state.Marshal())
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var s rule.State
+		if s.Unmarshal(raw) != nil {
+			return
+		}
+		run(set, &s, placed(300, 100), settled(301, 40))
+		written := s.Marshal()
+		if err := (&rule.State{}).Unmarshal(written); err != nil {
+			t.Fatalf("what was read is not written back: %v", err)
+		}
+	})
 }
 
 func BenchmarkEvaluate(b *testing.B) {

@@ -1,15 +1,15 @@
 // Package window keeps time windows over a customer's events: counts, sums, averages and extremes of the last days. Pure:
 // no database, clock or network; the time of an event decides, not when it arrives, so late events count where they
-// belong.
+// belong, and the order of arrival changes nothing.
 //
 // Events fall into buckets of a UTC day, or of an hour for windows up to three days; a window covers whole buckets. Thus
-// "the last 90 days" is today and the 89 days before.
+// "the last 90 days" is today and the 89 days before. Within buckets all figures are exact: values are whole numbers
+// (money in minor units, other figures in whatever fraction the caller chooses).
 package window
 
 import (
-	"encoding/binary"
-	"errors"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 )
@@ -17,17 +17,19 @@ import (
 // Aggregate is what a window tells.
 type Aggregate string
 
-// The aggregates. Avg, Min and Max of no events are missing.
+// The aggregates. Avg, Min, Max and SinceLast of no events are missing.
 const (
-	Count Aggregate = "count"
-	Sum   Aggregate = "sum"
-	Avg   Aggregate = "avg"
-	Min   Aggregate = "min"
-	Max   Aggregate = "max"
+	Count     Aggregate = "count"
+	Sum       Aggregate = "sum"
+	Avg       Aggregate = "avg" // rounded to a whole number, half to even
+	Min       Aggregate = "min"
+	Max       Aggregate = "max"
+	Distinct  Aggregate = "distinct"   // how many different keys
+	SinceLast Aggregate = "since_last" // seconds since the bucket of the newest event, a multiple of the grain
 )
 
 // Aggregates lists them.
-var Aggregates = []Aggregate{Count, Sum, Avg, Min, Max}
+var Aggregates = []Aggregate{Count, Sum, Avg, Min, Max, Distinct, SinceLast}
 
 // Grain is the width of a series' buckets.
 type Grain time.Duration
@@ -53,9 +55,11 @@ func (s Span) Grain() Grain {
 }
 
 type bucket struct {
-	slot          int64 // number of the hour or day since 1970
-	count         int64
-	sum, min, max float64
+	slot     int64 // number of the hour or day since 1970
+	count    int64
+	sum      int64
+	min, max int64
+	keys     []uint64 // hashes of the keys, in order, each once; only of series that are fed with AddKey
 }
 
 // Series are the buckets of one figure of one customer, oldest first. The zero value is empty and ready.
@@ -69,21 +73,54 @@ func slot(at time.Time, g Grain) int64 {
 	return secs / unit
 }
 
-// Add counts a figure at its time, and forgets buckets older than keep before the newest.
-func (s *Series) Add(at time.Time, value float64, g Grain, keep time.Duration) {
-	n := slot(at, g)
+// Add counts a figure at its time, and forgets buckets older than keep before the newest. A sum beyond the range of
+// int64 stays at its end.
+func (s *Series) Add(at time.Time, value int64, g Grain, keep time.Duration) {
+	b := s.bucket(slot(at, g))
+	if b.count == 0 {
+		b.min, b.max = value, value
+	}
+	b.count++
+	b.sum = plus(b.sum, value)
+	b.min, b.max = min(b.min, value), max(b.max, value)
+	s.forget(g, keep)
+}
+
+// AddKey counts a key at its time for Distinct. Keys are told apart by 64 bits of a hash: a million different ones
+// collide with a chance of 3 in 100 million.
+func (s *Series) AddKey(at time.Time, key string, g Grain, keep time.Duration) {
+	b := s.bucket(slot(at, g))
+	b.count++
+	h := hash(key)
+	if i, known := slices.BinarySearch(b.keys, h); !known {
+		b.keys = slices.Insert(b.keys, i, h)
+	}
+	s.forget(g, keep)
+}
+
+// hash is FNV-1a of 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): stored, thus the same in every process.
+func hash(key string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(key) {
+		h = (h ^ uint64(key[i])) * 1099511628211
+	}
+	return h
+}
+
+// bucket finds or makes the bucket of a slot; most events come in order, so it looks from the newest.
+func (s *Series) bucket(n int64) *bucket {
 	i := len(s.buckets)
 	for i > 0 && s.buckets[i-1].slot > n {
 		i--
 	}
 	if i > 0 && s.buckets[i-1].slot == n {
-		b := &s.buckets[i-1]
-		b.count++
-		b.sum += value
-		b.min, b.max = math.Min(b.min, value), math.Max(b.max, value)
-	} else {
-		s.buckets = slices.Insert(s.buckets, i, bucket{slot: n, count: 1, sum: value, min: value, max: value})
+		return &s.buckets[i-1]
 	}
+	s.buckets = slices.Insert(s.buckets, i, bucket{slot: n})
+	return &s.buckets[i]
+}
+
+func (s *Series) forget(g Grain, keep time.Duration) {
 	oldest := s.buckets[len(s.buckets)-1].slot - int64(keep/time.Duration(g))
 	drop := 0
 	for drop < len(s.buckets) && s.buckets[drop].slot < oldest {
@@ -93,32 +130,34 @@ func (s *Series) Add(at time.Time, value float64, g Grain, keep time.Duration) {
 }
 
 // Value gives an aggregate over a span before now; not ok = there is nothing to tell.
-func (s *Series) Value(a Aggregate, span Span, now time.Time, g Grain) (value float64, ok bool) {
-	if s == nil {
-		return 0, a == Count || a == Sum
-	}
+func (s *Series) Value(a Aggregate, span Span, now time.Time, g Grain) (value int64, ok bool) {
 	last := slot(now, g) - int64(span.Offset/time.Duration(g))
-	start := last - int64(span.Length/time.Duration(g)) + 1
-	var t bucket
-	for i := len(s.buckets) - 1; i >= 0 && s.buckets[i].slot >= start; i-- {
-		b := s.buckets[i]
-		if b.slot > last {
-			continue
+	within := s.within(last-int64(span.Length/time.Duration(g))+1, last)
+	switch a {
+	case Distinct:
+		return distinct(within), true
+	case SinceLast:
+		if len(within) == 0 {
+			return 0, false
 		}
-		if t.count == 0 {
+		return (last - within[len(within)-1].slot) * int64(time.Duration(g)/time.Second), true
+	}
+	var t bucket
+	for i, b := range within {
+		if i == 0 {
 			t.min, t.max = b.min, b.max
 		}
 		t.count += b.count
-		t.sum += b.sum
-		t.min, t.max = math.Min(t.min, b.min), math.Max(t.max, b.max)
+		t.sum = plus(t.sum, b.sum)
+		t.min, t.max = min(t.min, b.min), max(t.max, b.max)
 	}
 	switch a {
 	case Count:
-		return float64(t.count), true
+		return t.count, true
 	case Sum:
 		return t.sum, true
 	case Avg:
-		return t.sum / float64(t.count), t.count > 0
+		return mean(t.sum, t.count), t.count > 0
 	case Min:
 		return t.min, t.count > 0
 	case Max:
@@ -127,53 +166,64 @@ func (s *Series) Value(a Aggregate, span Span, now time.Time, g Grain) (value fl
 	return 0, false
 }
 
+// within gives the buckets from first to last, both included.
+func (s *Series) within(first, last int64) []bucket {
+	if s == nil {
+		return nil
+	}
+	end := len(s.buckets)
+	for end > 0 && s.buckets[end-1].slot > last {
+		end--
+	}
+	start := end
+	for start > 0 && s.buckets[start-1].slot >= first {
+		start--
+	}
+	return s.buckets[start:end]
+}
+
+func distinct(buckets []bucket) int64 {
+	if len(buckets) == 1 {
+		return int64(len(buckets[0].keys))
+	}
+	var all []uint64
+	for _, b := range buckets {
+		all = append(all, b.keys...)
+	}
+	slices.Sort(all)
+	return int64(len(slices.Compact(all)))
+}
+
+// plus adds and stays within int64.
+func plus(a, b int64) int64 {
+	switch sum := a + b; {
+	case a > 0 && b > 0 && sum < 0:
+		return math.MaxInt64
+	case a < 0 && b < 0 && sum >= 0:
+		return math.MinInt64
+	default:
+		return sum
+	}
+}
+
+// mean divides and rounds half to even.
+func mean(sum, count int64) int64 {
+	if count == 0 {
+		return 0
+	}
+	size := uint64(sum)
+	if sum < 0 {
+		size = -size
+	}
+	quotient, rest := bits.Div64(0, size, uint64(count))
+	if half := uint64(count) - rest; rest > half || rest == half && quotient%2 == 1 {
+		quotient++
+	}
+	if sum < 0 {
+		return -int64(quotient)
+	}
+	return int64(quotient)
+}
+
 // Empty tells whether the series has no buckets.
 func (s *Series) Empty() bool { return s == nil || len(s.buckets) == 0 }
-
-// Append writes the series to raw.
-func (s *Series) Append(raw []byte) []byte {
-	raw = binary.AppendUvarint(raw, uint64(len(s.buckets)))
-	before := int64(0)
-	for _, b := range s.buckets {
-		raw = binary.AppendVarint(raw, b.slot-before)
-		raw = binary.AppendUvarint(raw, uint64(b.count)) //nolint:gosec // a count is never negative
-		for _, f := range [3]float64{b.sum, b.min, b.max} {
-			raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(f))
-		}
-		before = b.slot
-	}
-	return raw
-}
-
-var errShort = errors.New("window: the stored state is damaged")
-
-// Read reads a series from the start of raw, and gives what follows it.
-func Read(raw []byte) (Series, []byte, error) {
-	n, used := binary.Uvarint(raw)
-	if used <= 0 || n > uint64(len(raw)) {
-		return Series{}, nil, errShort
-	}
-	raw = raw[used:]
-	s := Series{buckets: make([]bucket, 0, n)}
-	before := int64(0)
-	for range n {
-		step, used := binary.Varint(raw)
-		if used <= 0 {
-			return Series{}, nil, errShort
-		}
-		raw = raw[used:]
-		count, used := binary.Uvarint(raw)
-		if used <= 0 || count > math.MaxInt64 || len(raw) < used+24 {
-			return Series{}, nil, errShort
-		}
-		raw = raw[used:]
-		before += step
-		b := bucket{slot: before, count: int64(count)}
-		for i, f := range [3]*float64{&b.sum, &b.min, &b.max} {
-			*f = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-		}
-		raw = raw[24:]
-		s.buckets = append(s.buckets, b)
-	}
-	return s, raw, nil
-}

@@ -91,7 +91,7 @@ func (b *Browser) listen(event any) {
 			b.wrong = append(b.wrong, "console: "+e.Entry.Text)
 		}
 	case *network.EventResponseReceived:
-		if status := int64(e.Response.Status); status >= 400 && !b.allowed[status] {
+		if status := e.Response.Status; status >= 400 && !b.allowed[status] {
 			b.wrong = append(b.wrong, fmt.Sprintf("%d %s", status, e.Response.URL))
 		}
 	}
