@@ -2,10 +2,11 @@ SHELL := /bin/bash
 export CGO_ENABLED := 0
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./data
+LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench check setup fmt generate assets clean
+.PHONY: help run build test bench check lint setup fmt generate assets clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -21,6 +22,9 @@ setup: ## Install what the tests need (PostgreSQL, Chromium) where that is permi
 
 test: setup ## Run all tests: unit, stores on both engines, stories
 	go test ./... -count=1 -timeout 20m
+
+lint: ## Run the linters of .golangci.yml
+	$(LINT) run ./...
 
 check: ## Quick checks before a commit: format, vet, unit tests
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run make fmt"; exit 1; }

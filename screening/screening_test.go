@@ -127,7 +127,7 @@ func TestDecisionsAreRememberedUntilFactsChange(t *testing.T) {
 			w.T.Errorf("%d events, want one more for the reopened hit", *events)
 		}
 		cleared := decide(reopened[0], screening.Cleared)
-		c.Profile.USCC = "91330100799655058B"
+		c.USCC = "91330100799655058B"
 		c = story.Must(w, w.Analyst, customer.Update, customer.Edit{ID: c.ID, Version: c.Version, Profile: c.Profile})
 		if again := screen(w, c.ID); again[0].Status != screening.Open || again[0].Version != cleared.Version+1 || again[1].Status != screening.Certain {
 			w.T.Errorf("the party has changed: %+v", again)

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/xinheng/xinheng/control/limit"
@@ -16,9 +15,7 @@ import (
 // raise opens an alert the way the rule engine does, inside an operation of the system.
 func raise(w *story.World, a monitoring.Alert) {
 	w.T.Helper()
-	o := operation.New("test.raise", func(ctx context.Context, tx *operation.Tx, a monitoring.Alert) (monitoring.Alert, error) {
-		return monitoring.Raise(ctx, tx, a)
-	})
+	o := operation.New("test.raise", monitoring.Raise)
 	if _, err := operation.Run(w.T.Context(), w.Runner, operation.Call{Actor: operation.System("test")}, o, a); err != nil {
 		w.T.Fatal(err)
 	}

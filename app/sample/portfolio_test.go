@@ -116,7 +116,7 @@ func TestIdentities(t *testing.T) {
 		if _, ok := industry.Lookup(c.Industry); !ok {
 			t.Errorf("%s: industry %s", c.Name, c.Industry)
 		}
-		if err := c.New.Validate(); err != nil {
+		if err := c.Validate(); err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 		}
 		owners := customer.Shareholders{CustomerID: c.ID, Shareholders: slices.Clone(c.Shareholders)}

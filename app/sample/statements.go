@@ -58,7 +58,7 @@ func (e *enterprise) income(v statement.Values, part float64, month int) flows {
 	costs += set("finance_expenses", float64(interest)+sales*.0006-float64(e.balance["cash"])*.004*months)
 	v["total_cost"] = costs
 	other := set("other_income", sales*.003) + set("investment_income", float64(e.balance["long_term_equity_investments"])*.04*months) +
-		set("credit_impairment_loss", -float64(v["accounts_receivable"])*(.002+.02*math.Pow(1-e.quality, 2))*months) +
+		set("credit_impairment_loss", -float64(v["accounts_receivable"])*(.002+.02*(1-e.quality)*(1-e.quality))*months) +
 		set("asset_impairment_loss", -float64(v["inventories"])*.012*(1-e.quality)*months)
 	v["operating_profit"] = revenue - costs + other
 	v["total_profit"] = v["operating_profit"] + set("nonoperating_income", sales*.0008) - set("nonoperating_expenses", sales*.0006)

@@ -103,7 +103,7 @@ func (l *Lift) args(p Part, pick func(zh, en string) string, lang string) fault.
 	if l == nil {
 		return fault.Args{"adds": decimals(p.Lost, 1)}
 	}
-	to := ""
+	var to string
 	if l.Choice != nil {
 		to = pick(l.Choice.ZH, l.Choice.EN)
 	} else {

@@ -30,7 +30,7 @@ func Parse(raw []byte) (Card, error) {
 		misread(&c, raw, types.Errors)
 	case err != nil:
 		return Card{}, fault.Invalid("card", "scorecard.not_yaml", fault.Args{"detail": err.Error()})
-	case d.Decode(new(yaml.Node)) != io.EOF:
+	case !errors.Is(d.Decode(new(yaml.Node)), io.EOF):
 		c.Add("card", "scorecard.one_document", nil)
 	}
 	card.check(&c)

@@ -152,7 +152,7 @@ func (c statementImport) Run(ctx context.Context, log *slog.Logger) (err error) 
 		return err
 	}
 	defer func() { err = first(err, closeFiles()) }()
-	a, err := c.place.open(ctx, log)
+	a, err := c.open(ctx, log)
 	if err != nil {
 		return err
 	}
