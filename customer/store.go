@@ -57,11 +57,13 @@ func findBy(ctx context.Context, q database.Querier, column, value string) (Cust
 }
 
 func ownerOf(ctx context.Context, q database.Querier, id string) (owner, team string, err error) {
-	err = q.QueryRow(ctx, `SELECT owner_id, team_id FROM customer WHERE id = $1`, id).Scan(&owner, &team)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", "", fault.NotFound("customer", id)
+	var r database.Reads
+	var found bool
+	r.One(&found, []any{&owner, &team}, `SELECT owner_id, team_id FROM customer WHERE id = $1`, id)
+	if err := r.Run(ctx, q); err != nil || found {
+		return owner, team, err
 	}
-	return owner, team, err
+	return "", "", fault.NotFound("customer", id)
 }
 
 func insertCustomer(ctx context.Context, tx *database.Tx, c Customer) error {
@@ -228,11 +230,12 @@ func Resolve(ctx context.Context, q database.Querier, text string) (string, erro
 	return id, err
 }
 
-// StatusOf gives where the customer stands.
-func StatusOf(ctx context.Context, q database.Querier, id string) (s Status, err error) {
-	err = q.QueryRow(ctx, `SELECT status FROM customer WHERE id = $1`, id).Scan(&s)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", fault.NotFound("customer", id)
-	}
-	return s, err
+// AskStatus asks where a customer stands; empty when there is none of that id.
+func AskStatus(r *database.Reads, id string, into *Status) {
+	r.Add(func(rows database.Rows) error {
+		if !rows.Next() {
+			return nil
+		}
+		return rows.Scan(into)
+	}, `SELECT status FROM customer WHERE id = $1`, id)
 }

@@ -273,7 +273,9 @@ func DealingsOf(ctx context.Context, q database.Querier, id string, c money.Curr
 		return Dealings{}, err
 	}
 	d.Purchases = money.Of(bought, c).Float()
-	d.WorstOverdue, err = WorstOverdue(ctx, q, id, today)
+	var r database.Reads
+	AskWorstOverdue(&r, id, today, &d.WorstOverdue)
+	err = r.Run(ctx, q)
 	return d, err
 }
 
@@ -296,15 +298,19 @@ func Overdue(ctx context.Context, q database.Querier, at clock.Date) ([]Late, er
 		WHERE open_minor > 0 AND due_on < $1 AND disputed = FALSE GROUP BY customer_id, currency ORDER BY customer_id, currency`, string(at))
 }
 
-// WorstOverdue gives how many days the customer's oldest undisputed open invoice is past due at a date (0 = none).
-func WorstOverdue(ctx context.Context, q database.Querier, customerID string, at clock.Date) (int, error) {
-	var due clock.Date
-	err := q.QueryRow(ctx, `SELECT COALESCE(MIN(due_on), '') FROM invoice WHERE customer_id = $1 AND open_minor > 0 AND due_on < $2 AND disputed = FALSE`,
-		customerID, string(at)).Scan(&due)
-	if err != nil || due.IsZero() {
-		return 0, err
-	}
-	return at.DaysSince(due), nil
+// AskWorstOverdue asks for how many days the oldest invoice has been past due that is open and not disputed; 0 = none is.
+func AskWorstOverdue(r *database.Reads, customerID string, at clock.Date, into *int) {
+	r.Add(func(rows database.Rows) error {
+		var due clock.Date
+		if !rows.Next() {
+			return nil
+		}
+		if err := rows.Scan(&due); err != nil || due.IsZero() {
+			return err
+		}
+		*into = at.DaysSince(due)
+		return nil
+	}, `SELECT COALESCE(MIN(due_on), '') FROM invoice WHERE customer_id = $1 AND open_minor > 0 AND due_on < $2 AND disputed = FALSE`, customerID, string(at))
 }
 
 // Operations lists the writes for the doors.

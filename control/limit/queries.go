@@ -105,21 +105,20 @@ func lines(ctx context.Context, rd *operation.Reading, customerID string, histor
 
 // LineOf computes a customer's position in a currency on the reader's day.
 func LineOf(ctx context.Context, q database.Querier, customerID string, c money.Currency, rd *operation.Reading) (Line, error) {
-	l, found, err := ActiveFor(ctx, q, customerID, c, rd.Today)
+	var line Line
+	var reads database.Reads
+	AskActive(&reads, customerID, c, rd.Today, &line.Limit)
+	receivable.AskBalance(&reads, customerID, c, &line.Balance)
+	err := reads.Run(ctx, q)
 	if err != nil {
-		return Line{}, err
-	}
-	line := Line{}
-	if line.Balance, err = receivable.BalanceOf(ctx, q, customerID, c); err != nil {
 		return Line{}, err
 	}
 	if line.Exposure, err = line.Balance.Exposure(); err != nil {
 		return Line{}, err
 	}
 	line.Available = line.Exposure.Neg()
-	if found {
-		line.Limit = &l
-		line.Available, err = l.Amount.Sub(line.Exposure)
+	if line.Limit != nil {
+		line.Available, err = line.Limit.Amount.Sub(line.Exposure)
 	}
 	return line, err
 }

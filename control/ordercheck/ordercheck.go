@@ -8,6 +8,7 @@ import (
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -143,9 +144,14 @@ var Submit = operation.New("ordercheck.submit", func(ctx context.Context, tx *op
 	if err := receivable.Lock(ctx, tx, in.CustomerID); err != nil {
 		return Answer{}, err
 	}
-	if o, found, err := receivable.OrderByNumber(ctx, tx, in.CustomerID, in.Number); err != nil {
+	var o receivable.Order
+	var reads database.Reads
+	receivable.AskOrder(&reads, in.CustomerID, in.Number, &o)
+	facts, err := gather(ctx, tx, &reads, in.CustomerID, in.Amount)
+	if err != nil {
 		return Answer{}, err
-	} else if found {
+	}
+	if o.ID != "" {
 		if o.Amount != in.Amount {
 			return Answer{}, fault.Invalid("number", "receivable.order_number_taken", fault.Args{"number": in.Number})
 		}
@@ -155,12 +161,8 @@ var Submit = operation.New("ordercheck.submit", func(ctx context.Context, tx *op
 	if in.OrderedOn.IsZero() {
 		in.OrderedOn = tx.Today
 	}
-	facts, err := gather(ctx, tx, in.CustomerID, in.Amount)
-	if err != nil {
-		return Answer{}, err
-	}
 	decision, reasons := Decide(facts)
-	o := receivable.Order{CustomerID: in.CustomerID, Number: in.Number, Amount: in.Amount, OrderedOn: in.OrderedOn, Status: receivable.OrderRejected}
+	o = receivable.Order{CustomerID: in.CustomerID, Number: in.Number, Amount: in.Amount, OrderedOn: in.OrderedOn, Status: receivable.OrderRejected}
 	switch decision {
 	case Approve:
 		o.Status, o.ReservedUntil = receivable.OrderApproved, tx.Today.AddDays(reservationDays)
@@ -175,29 +177,23 @@ var Submit = operation.New("ordercheck.submit", func(ctx context.Context, tx *op
 	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
 
-func gather(ctx context.Context, tx *operation.Tx, customerID string, amount money.Amount) (f Facts, err error) {
-	f.Amount = amount
-	if f.Status, err = customer.StatusOf(ctx, tx, customerID); err != nil {
+// gather reads what a decision rests on, together with what the caller asks beside it.
+func gather(ctx context.Context, tx *operation.Tx, reads *database.Reads, customerID string, amount money.Amount) (Facts, error) {
+	f := Facts{Amount: amount}
+	var balance receivable.Balance
+	customer.AskStatus(reads, customerID, &f.Status)
+	limit.AskFreezes(reads, customerID, &f.Frozen)
+	limit.AskActive(reads, customerID, amount.Currency, tx.Today, &f.Limit)
+	receivable.AskBalance(reads, customerID, amount.Currency, &balance)
+	receivable.AskWorstOverdue(reads, customerID, tx.Today, &f.WorstDays)
+	if err := reads.Run(ctx, tx); err != nil {
 		return f, err
 	}
-	if f.Frozen, err = limit.FreezesOf(ctx, tx, customerID); err != nil {
-		return f, err
+	if f.Status == "" {
+		return f, fault.NotFound("customer", customerID)
 	}
-	l, found, err := limit.ActiveFor(ctx, tx, customerID, amount.Currency, tx.Today)
-	if err != nil {
-		return f, err
-	}
-	if found {
-		f.Limit = &l
-	}
-	balance, err := receivable.BalanceOf(ctx, tx, customerID, amount.Currency)
-	if err != nil {
-		return f, err
-	}
-	if f.Exposure, err = balance.Exposure(); err != nil {
-		return f, err
-	}
-	f.WorstDays, err = receivable.WorstOverdue(ctx, tx, customerID, tx.Today)
+	var err error
+	f.Exposure, err = balance.Exposure()
 	return f, err
 }
 
@@ -275,7 +271,7 @@ func rule(ctx context.Context, tx *operation.Tx, in Ruling, step string, d Decis
 	case fourEyes && o.CreatedBy == tx.Actor.ID:
 		return Answer{}, fault.Forbidden("ordercheck.own_order", nil)
 	}
-	facts, err := gather(ctx, tx, o.CustomerID, o.Amount)
+	facts, err := gather(ctx, tx, &database.Reads{}, o.CustomerID, o.Amount)
 	if err != nil {
 		return Answer{}, err
 	}
