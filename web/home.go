@@ -51,11 +51,9 @@ func home(v *visit) (templ.Component, error) {
 		columns(
 			boxedMore(v.T("web.alerts_now"), v.T("web.all"), "/alerts", table(v.Page, v.alertTable(found.Alerts))),
 			boxedMore(v.T("web.waiting_orders"), v.T("web.all"), "/orders?status=held", table(v.Page, v.orderTable(held.Orders))),
-			boxedMore(v.T("web.waiting_approvals"), v.T("web.all"), "/approvals", table(v.Page, v.approvalTable(inbox.Requests, 8))),
-		),
-		columns(
 			padded(v.T("web.ageing"), chart("ageing", v.ageingChart(h.Ageing), "mid", v.T("web.ageing"))),
 			padded(v.T("web.exposure_by_grade"), chart("grades", v.gradeChart(h.Grades), "mid", v.T("web.exposure_by_grade"))),
+			boxedMore(v.T("web.waiting_approvals"), v.T("web.all"), "/approvals", table(v.Page, v.approvalTable(inbox.Requests, 8))),
 			padded(v.T("web.largest_exposures"), bars(v.largest(h.Largest))),
 			padded(v.T("web.alerts_by_severity"), chart("severities", v.severityChart(found.Open), "mid", v.T("web.alerts_by_severity"))),
 		),
