@@ -2,6 +2,7 @@ package ordercheck
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ const (
 type Reason struct {
 	Key  string     `json:"code"`
 	Args fault.Args `json:"args,omitempty"`
+	// Rejects: no person may overrule it.
+	Rejects bool `json:"rejects,omitempty"`
 }
 
 // Check is one decision on an order, kept with what it was taken on.
@@ -80,7 +83,7 @@ func Decide(f Facts) (Decision, []Reason) {
 	decision := Approve
 	var reasons []Reason
 	add := func(d Decision, key string, args fault.Args) {
-		reasons = append(reasons, Reason{Key: key, Args: args})
+		reasons = append(reasons, Reason{Key: key, Args: args, Rejects: d == Reject})
 		if d == Reject || decision == Approve {
 			decision = d
 		}
@@ -126,8 +129,7 @@ func (in *NewOrder) Validate() error {
 	c.Required("customer_id", in.CustomerID)
 	c.Required("number", in.Number)
 	c.Length("number", in.Number, 60)
-	c.That(in.Amount.Positive(), "amount", "fault.not_positive", nil)
-	c.That(in.Amount.Currency.Valid(), "amount", "money.currency_unknown", fault.Args{"code": string(in.Amount.Currency)})
+	receivable.CheckAmount(&c, "amount", in.Amount)
 	c.That(in.OrderedOn.IsZero() || in.OrderedOn.Valid(), "ordered_on", "fault.not_date", fault.Args{"text": string(in.OrderedOn)})
 	return c.Err()
 }
@@ -243,7 +245,7 @@ var Refuse = operation.New("ordercheck.refuse", func(ctx context.Context, tx *op
 	return rule(ctx, tx, in, "refuse", Reject, receivable.OrderRejected, false)
 })
 
-// Cancel takes an order back and frees what it reserved.
+// Cancel takes an order back and frees what it reserved; of one that is invoiced in part, the rest.
 var Cancel = operation.New("ordercheck.cancel", func(ctx context.Context, tx *operation.Tx, in Ruling) (Answer, error) {
 	return rule(ctx, tx, in, "cancel", Reject, receivable.OrderCancelled, false)
 })
@@ -262,7 +264,10 @@ func rule(ctx context.Context, tx *operation.Tx, in Ruling, step string, d Decis
 	if o, err = receivable.OrderByID(ctx, tx, in.OrderID); err != nil { // again, under the lock
 		return Answer{}, err
 	}
-	cancellable := step == "cancel" && o.Status == receivable.OrderApproved && o.Open == o.Amount
+	cancellable := step == "cancel" && o.Status == receivable.OrderApproved
+	if cancellable && o.Open != o.Amount { // a part is invoiced: what is left of it is freed
+		to = receivable.OrderInvoiced
+	}
 	switch {
 	case o.Version != in.Version:
 		return Answer{}, fault.Stale("order", o.ID)
@@ -275,10 +280,11 @@ func rule(ctx context.Context, tx *operation.Tx, in Ruling, step string, d Decis
 	if err != nil {
 		return Answer{}, err
 	}
-	if to == receivable.OrderApproved && facts.Status != customer.Active && facts.Status != customer.Prospect {
-		return Answer{}, fault.Conflict("ordercheck.customer_blocked", nil)
+	decision, reasons := Decide(facts)
+	if to == receivable.OrderApproved && decision == Reject { // what the rule rejects nobody releases
+		worst := reasons[slices.IndexFunc(reasons, func(r Reason) bool { return r.Rejects })]
+		return Answer{}, fault.Conflict(worst.Key, worst.Args)
 	}
-	_, reasons := Decide(facts)
 	before := o
 	until := clock.Date("")
 	if to == receivable.OrderApproved {
