@@ -3,7 +3,9 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -134,6 +136,11 @@ func issueInvoice(v *visit) (templ.Component, error) {
 		done: func(out any) (string, string) { return "/invoices/" + out.(receivable.Invoice).ID, "saved" }})
 }
 
+// dotJoined puts a dot between the texts that are not empty.
+func dotJoined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), " · ")
+}
+
 // openChoices are a customer's open invoices to tick, the oldest due first.
 func (v *visit) openChoices(customerID string) ([]Choice, error) {
 	page, err := read(v, receivable.Invoices, receivable.InvoicesInput{OpenOnly: true, Query: listing.Query{Sort: "due_on", Limit: 100, Filters: []listing.Filter{{Column: "customer_id", Value: customerID}}}})
@@ -231,7 +238,7 @@ func invoicePage(v *visit) (templ.Component, error) {
 		if !i.Suspended(v.today()) {
 			effect = v.T("web.dispute_old", map[string]any{"days": receivable.DisputeDays})
 		}
-		about = append(about, Fact{Label: v.T("web.disputed_label"), Value: v.T("web.disputed_since", map[string]any{"date": string(i.Dispute.Since)}) + " · " + i.Dispute.Reason + " · " + i.Dispute.By, Wide: true}, Fact{Label: v.L("effect"), Value: effect, Wide: true})
+		about = append(about, Fact{Label: v.T("web.disputed_label"), Value: dotJoined(v.T("web.disputed_since", map[string]any{"date": string(i.Dispute.Since)}), i.Dispute.Reason, i.Dispute.By), Wide: true}, Fact{Label: v.L("effect"), Value: effect, Wide: true})
 	}
 	var rows [][]Cell
 	for _, s := range d.Paid {

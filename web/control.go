@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -280,7 +281,7 @@ func orderPage(v *visit) (templ.Component, error) {
 	}
 	v.OverHref += "/orders"
 	v.Badges = []Cell{{Text: v.E("order_status", string(o.Status)), Tone: orderTone(o.Status)}}
-	var parts []templ.Component
+	var parts, cancel []templ.Component
 	if o.Status == receivable.OrderApproved && o.Open.Positive() {
 		if v.can(receivable.IssueInvoice.Name()) {
 			v.Actions = append(v.Actions, Action{Label: v.T("web.issue_invoice"), Href: "/customers/" + o.CustomerID + "/invoice?order=" + o.ID, Main: true})
@@ -291,7 +292,7 @@ func orderPage(v *visit) (templ.Component, error) {
 			if err != nil || f == nil {
 				return nil, err
 			}
-			parts = append(parts, f)
+			cancel = append(cancel, f)
 		}
 	}
 	if o.Status == receivable.OrderHeld && v.can("ordercheck.release") {
@@ -317,8 +318,8 @@ func orderPage(v *visit) (templ.Component, error) {
 		checks = append(checks, Moment{When: v.time(k.At), Title: v.E("check_step", k.Step) + " · " + v.E("decision", string(k.Decision)), Tone: tone, Who: k.ActorName,
 			Text: why + v.T("web.check_figures", map[string]any{"limit": amount(k.Limit), "exposure": amount(k.Exposure), "order": amount(k.Amount)}) + " " + k.Note})
 	}
-	return stack(append(parts, columns(padded("", facts([]Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + o.CustomerID}, {Label: v.L("amount"), Value: amount(o.Amount)}, {Label: v.L("ordered_on"), Value: string(o.OrderedOn)},
-		{Label: v.L("open"), Value: amount(o.Open)}, {Label: v.L("reserved_until"), Value: string(o.ReservedUntil)}})), padded(v.T("web.checks"), timeline(checks, ""))))...), nil
+	return stack(slices.Concat(parts, []templ.Component{columns(padded("", facts([]Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + o.CustomerID}, {Label: v.L("amount"), Value: amount(o.Amount)}, {Label: v.L("ordered_on"), Value: string(o.OrderedOn)},
+		{Label: v.L("open"), Value: amount(o.Open)}, {Label: v.L("reserved_until"), Value: string(o.ReservedUntil)}})), padded(v.T("web.checks"), timeline(checks, "")))}, cancel)...), nil
 }
 
 func ordersTab(v *visit, f customer.File) (templ.Component, error) {
