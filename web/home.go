@@ -70,9 +70,10 @@ func when(yes bool, t Tone) Tone {
 func (v *visit) largest(all []portfolio.Large) []Bar {
 	out := make([]Bar, 0, len(all))
 	for _, l := range all {
-		b := Bar{Label: l.Name, Sub: l.Grade, Value: v.brief(l.Exposure)}
+		b := Bar{Label: l.Name, Href: "/customers/" + l.CustomerID, Sub: l.Grade, Value: v.brief(l.Exposure)}
 		if l.Limit.Positive() {
 			b.Share = l.Exposure.Float() / l.Limit.Float()
+			b.Value += " · " + percent(b.Share)
 		} else if l.Exposure.Positive() {
 			b.Share = 1
 		}
