@@ -8,6 +8,7 @@ import (
 
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -17,6 +18,9 @@ import (
 func Lock(ctx context.Context, tx *operation.Tx, customerID string) error {
 	return tx.Lock(ctx, "customer", customerID)
 }
+
+// AskLock is Lock in front of other reads.
+func AskLock(r *database.Reads, customerID string) { r.Lock("customer", customerID) }
 
 // PlaceOrder books an order; an approved one counts against the limit at once. The caller (ordercheck) holds the lock.
 func PlaceOrder(ctx context.Context, tx *operation.Tx, o Order) (Order, error) {
