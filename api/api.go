@@ -369,6 +369,9 @@ func (d door) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
+	if kind == fault.KindBusy {
+		w.Header().Set("Retry-After", "5")
+	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // a reader that went away is its own affair
 }

@@ -80,7 +80,7 @@ func OpenServer(ctx context.Context, o Options) (*App, error) {
 // listen gives the app its event log.
 func (a *App) listen(events *eventlog.Log) {
 	a.Events = events
-	a.Intake = &monitoring.Intake{DB: a.DB, Events: events, Clock: a.Runner.Clock}
+	a.Intake = &monitoring.Intake{DB: a.DB, Events: events, Clock: a.Runner.Clock, Booking: booking}
 	a.Watch = &monitoring.Processor{Runner: a.Runner, Events: events, Book: a.book, Log: a.Log}
 }
 

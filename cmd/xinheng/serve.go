@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,11 +70,25 @@ func handler(a *app.App) http.Handler {
 		})
 	})
 	r.Get("/healthz", func(w http.ResponseWriter, req *http.Request) {
-		if err := a.DB.Ping(req.Context()); err != nil {
-			http.Error(w, "database", http.StatusServiceUnavailable)
+		parts, up := a.Health(req.Context())
+		if up {
+			_, _ = io.WriteString(w, "ok\n") // a prober that went away is its own affair
 			return
 		}
-		_, _ = io.WriteString(w, "ok\n") // a prober that went away is its own affair
+		parts = slices.DeleteFunc(parts, func(p app.Part) bool { return p.Up })
+		down := make([]string, len(parts))
+		for i, p := range parts {
+			down[i] = p.Name
+		}
+		http.Error(w, "down: "+strings.Join(down, ", "), http.StatusServiceUnavailable)
+	})
+	r.Get("/readyz", func(w http.ResponseWriter, req *http.Request) {
+		parts, up := a.Health(req.Context())
+		w.Header().Set("Content-Type", "application/json")
+		if !up {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"ready": up, "parts": parts}) // a prober that went away is its own affair
 	})
 	api.Mount(r, a)
 	web.Mount(r, a)
