@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -26,11 +28,21 @@ type serveCommand struct {
 	place
 	Listen string `help:"Address to listen on." default:"127.0.0.1:8080" env:"XINHENG_LISTEN"`
 	NATS   string `help:"Address of an external NATS cluster for the event log; embedded below the data directory when empty." env:"XINHENG_NATS"`
+
+	PublicURL *url.URL `name:"public-url" help:"Address by which people reach the pages when a proxy ends TLS before them, as in https://credit.example.com: cookies are then for TLS alone, and forms are taken from that address alone." env:"XINHENG_PUBLIC_URL"`
+}
+
+// Validate is asked before Run.
+func (c serveCommand) Validate() error {
+	if u := c.PublicURL; u != nil && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
+		return fmt.Errorf("--public-url: %s is not of the form https://HOST", u)
+	}
+	return nil
 }
 
 // Run serves until it is told to stop, then finishes what runs.
 func (c serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
-	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, NATS: c.NATS, Log: log})
+	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, NATS: c.NATS, Log: log, PublicURL: c.PublicURL})
 	if err != nil {
 		return err
 	}

@@ -157,6 +157,9 @@ func Permitted(a Actor, name string) error {
 }
 
 func validate(in any) error {
+	if err := checkTexts(in); err != nil {
+		return err
+	}
 	if v, ok := in.(interface{ Validate() error }); ok {
 		return v.Validate()
 	}
