@@ -1,6 +1,7 @@
 package test
 
 import (
+	"database/sql"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/app"
 	"github.com/xinheng/xinheng/approval"
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/monitoring"
@@ -136,21 +138,12 @@ func TestASecretIsToldOnce(t *testing.T) {
 			w.T.Errorf("the same request again: %+v %v", again, err)
 		}
 		for _, query := range []string{`SELECT response FROM idempotency`, `SELECT changes FROM audit_entry`} {
-			rows, err := w.DB.Query(w.T.Context(), query)
-			if err != nil {
-				w.T.Fatal(err)
+			texts, err := database.Collect(w.T.Context(), w.DB, func(rows *sql.Rows) (text string, err error) { return text, rows.Scan(&text) }, query)
+			if err != nil || len(texts) == 0 {
+				w.T.Fatal(texts, err)
 			}
-			for n := 0; rows.Next(); n++ {
-				var text string
-				if err := rows.Scan(&text); err != nil {
-					w.T.Fatal(err)
-				}
-				if strings.Contains(text, first.Secret) {
-					w.T.Errorf("%s holds the secret: %s", query, text)
-				}
-			}
-			if err := rows.Close(); err != nil {
-				w.T.Error(err)
+			if text := strings.Join(texts, "\n"); strings.Contains(text, first.Secret) {
+				w.T.Errorf("%s holds the secret: %s", query, text)
 			}
 		}
 	})

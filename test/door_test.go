@@ -25,8 +25,8 @@ import (
 	"github.com/xinheng/xinheng/web"
 )
 
-// signIn posts the sign-in form and gives the answer without following it.
-func signIn(t *testing.T, a *app.App, login, password, origin string) *http.Response {
+// signIn posts the sign-in form and gives the answer without following it: status and cookies.
+func signIn(t *testing.T, a *app.App, login, password, origin string) (int, []*http.Cookie) {
 	t.Helper()
 	r := chi.NewRouter()
 	web.Mount(r, a)
@@ -37,7 +37,11 @@ func signIn(t *testing.T, a *app.App, login, password, origin string) *http.Resp
 	}
 	answer := httptest.NewRecorder()
 	r.ServeHTTP(answer, request)
-	return answer.Result()
+	got := answer.Result()
+	if err := got.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	return got.StatusCode, got.Cookies()
 }
 
 func TestTheSignInPageSaysWhatIsWrong(t *testing.T) {
@@ -47,8 +51,8 @@ func TestTheSignInPageSaysWhatIsWrong(t *testing.T) {
 			password, origin string
 			status           int
 		}{{goodPassword, "", 303}, {goodPassword, "http://127.0.0.1:8080", 303}, {goodPassword, "null", 403}, {goodPassword, "https://evil.example", 403}, {"wrong", "", 401}, {"wrong", "", 401}, {"wrong", "", 401}, {"wrong", "", 401}, {"wrong", "", 401}, {goodPassword, "", 429}} {
-			if answer := signIn(w.T, w.App, "wang", c.password, c.origin); answer.StatusCode != c.status {
-				w.T.Errorf("%s from %q: %d, want %d", c.password, c.origin, answer.StatusCode, c.status)
+			if status, _ := signIn(w.T, w.App, "wang", c.password, c.origin); status != c.status {
+				w.T.Errorf("%s from %q: %d, want %d", c.password, c.origin, status, c.status)
 			}
 		}
 	})
@@ -57,8 +61,8 @@ func TestTheSignInPageSaysWhatIsWrong(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if answer := signIn(t, a, "wang", "x", ""); answer.StatusCode != http.StatusInternalServerError {
-		t.Errorf("our own failure is told as %d", answer.StatusCode)
+	if status, _ := signIn(t, a, "wang", "x", ""); status != http.StatusInternalServerError {
+		t.Errorf("our own failure is told as %d", status)
 	}
 }
 
@@ -71,12 +75,12 @@ func TestCookiesBehindAProxy(t *testing.T) {
 		}
 		w := &story.World{T: t, App: app.New(db, nil, app.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: clock.System, PublicURL: public})}
 		person(w, "wang", access.Analyst)
-		answer := signIn(t, w.App, "wang", goodPassword, "https://credit.example.com")
-		if answer.StatusCode != http.StatusSeeOther || len(answer.Cookies()) != 1 || !answer.Cookies()[0].Secure || !answer.Cookies()[0].HttpOnly {
-			t.Errorf("%d %+v", answer.StatusCode, answer.Cookies())
+		status, cookies := signIn(t, w.App, "wang", goodPassword, "https://credit.example.com")
+		if status != http.StatusSeeOther || len(cookies) != 1 || !cookies[0].Secure || !cookies[0].HttpOnly {
+			t.Errorf("%d %+v", status, cookies)
 		}
-		if answer := signIn(t, w.App, "wang", goodPassword, "http://127.0.0.1:8080"); answer.StatusCode != http.StatusForbidden {
-			t.Errorf("from another address: %d", answer.StatusCode)
+		if status, _ := signIn(t, w.App, "wang", goodPassword, "http://127.0.0.1:8080"); status != http.StatusForbidden {
+			t.Errorf("from another address: %d", status)
 		}
 	})
 }
@@ -103,7 +107,9 @@ func TestNothingStaysOfARefusedDocument(t *testing.T) {
 			if err != nil {
 				w.T.Fatal(err)
 			}
-			fmt.Fprint(file, "content of ", login)
+			if _, err := fmt.Fprint(file, "content of ", login); err != nil {
+				w.T.Fatal(err)
+			}
 			if err := form.Close(); err != nil {
 				w.T.Fatal(err)
 			}

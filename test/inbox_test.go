@@ -14,9 +14,7 @@ import (
 	"github.com/xinheng/xinheng/test/story"
 )
 
-var ask = operation.New("test.ask", func(ctx context.Context, tx *operation.Tx, in approval.Ask) (approval.Request, error) {
-	return approval.Open(ctx, tx, in)
-})
+var ask = operation.New("test.ask", approval.Open)
 
 // What waits for somebody is in his list however much of others' stands before it, and each closed request that he had a
 // part in too.
@@ -70,9 +68,7 @@ func TestNobodysRequestIsPushedOutOfHisList(t *testing.T) {
 func TestAnAlertIsGivenToSomebodyWhoIsThere(t *testing.T) {
 	story.Each(t, func(w *story.World) {
 		c := firm(w, "安泽恒岳机械有限公司", "K-1")
-		raise := operation.New("test.raise", func(ctx context.Context, tx *operation.Tx, in monitoring.Alert) (monitoring.Alert, error) {
-			return monitoring.Raise(ctx, tx, in)
-		})
+		raise := operation.New("test.raise", monitoring.Raise)
 		a := story.Must(w, operation.System("test"), raise, monitoring.Alert{CustomerID: c.ID, RuleID: "r", Severity: monitoring.High, Dedup: "r:" + c.ID, TitleZH: "甲", TitleEN: "A"})
 		li, gone := person(w, "li", access.Collector), person(w, "gone", access.Collector)
 		story.Must(w, operation.System("test"), access.UpdateUser, access.SetUser{ID: gone.ID, Version: 1, Name: gone.Name, Scope: gone.Scope, Roles: gone.Roles, Disabled: true})

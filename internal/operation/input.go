@@ -27,24 +27,7 @@ func walkTexts(c *fault.Check, v reflect.Value, path string, id bool) {
 			walkTexts(c, v.Elem(), path, id)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			if !f.IsExported() && !f.Anonymous {
-				continue
-			}
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name == "-" {
-				continue
-			}
-			at := path
-			if !f.Anonymous {
-				if name == "" {
-					name = f.Name
-				}
-				at = strings.TrimPrefix(path+"."+name, ".")
-			}
-			walkTexts(c, v.Field(i), at, name == "id" || strings.HasSuffix(name, "_id"))
-		}
+		walkFields(c, v, path)
 	case reflect.Slice, reflect.Array:
 		if k := v.Type().Elem().Kind(); k != reflect.String && k != reflect.Struct && k != reflect.Pointer {
 			return
@@ -67,5 +50,23 @@ func walkTexts(c *fault.Check, v reflect.Value, path string, id bool) {
 			c.Add(path, "fault.control", nil)
 		}
 	default:
+	}
+}
+
+func walkFields(c *fault.Check, v reflect.Value, path string) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() && !f.Anonymous || name == "-" {
+			continue
+		}
+		at := path
+		if !f.Anonymous {
+			if name == "" {
+				name = f.Name
+			}
+			at = strings.TrimPrefix(path+"."+name, ".")
+		}
+		walkTexts(c, v.Field(i), at, name == "id" || strings.HasSuffix(name, "_id"))
 	}
 }
