@@ -24,34 +24,40 @@ const (
 // Roles lists all roles in the order pages show them.
 var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Committee, Auditor, Integrator}
 
-// everybodyReads are the views of anyone who is signed in (within his row scope).
-var everybodyReads = []string{
-	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.documents", "customer.document",
+// everybody is what anyone who is signed in may do (within his row scope).
+var everybody = []string{
+	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.document",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
-	"ordercheck.view", "receivable.list", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
-	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
-	"access.change_password", "screening.list", "screening.view", "screening.lists", "assessment.view_customer", "assessment.view_card", "policy.view",
+	"ordercheck.view", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
+	"incident.list", "incident.view", "plan.list", "approval.list", "approval.view", "access.me",
+	"access.change_password", "screening.list", "screening.view", "screening.lists", "assessment.view_customer", "assessment.view_card",
 }
 
-// permissions are the name patterns ("limit.*") each role adds to everybodyReads. Nobody approves his own request: that
-// is approval's rule, not a permission.
+// permissions are the name patterns ("limit.*") each role adds to everybody's; a test holds that each of them names
+// something. Nobody approves his own request: that is approval's rule, not a permission. The matrix that says whose
+// approval counts is the administrator's alone (approval.set_authority): whoever decides does not choose who decides.
 var permissions = map[Role][]string{
 	Admin: {"*"},
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
-		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*"},
-	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*"},
-	Sales: {"customer.create", "customer.update", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
-		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
-	Collector:  {"receivable.*", "alert.*", "incident.act"},
-	Legal:      {"customer.add_document", "incident.act", "alert.comment"},
-	Committee:  {"limit.decide", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
-	Auditor:    {"audit.*", "access.users", "portfolio.*"},
-	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "customer.update", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
+		"alert.*", "event.*", "plan.*", "incident.*", "approval.authority", "audit.list"},
+	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "incident.do_task", "incident.log"},
+	Sales: {"customer.create", "customer.update", "customer.add_document", "customer.add_contact", "statement.enter",
+		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},
+	Collector: {"receivable.*", "alert.*", "incident.act", "incident.do_task", "incident.log"},
+	Legal:     {"customer.add_document", "incident.act", "incident.do_task", "incident.log", "alert.comment"},
+	Committee: {"limit.decide", "assessment.decide_card", "approval.authority", "incident.act", "incident.do_task", "incident.log", "audit.list"},
+	Auditor:   {"audit.*", "access.users", "approval.authority"},
+	// A program submits and takes back; what a check held, a person releases or refuses.
+	Integrator: {"event.*", "receivable.*", "statement.enter", "statement.preview", "customer.create", "customer.update", "ordercheck.submit", "ordercheck.cancel",
+		"access.tokens", "access.create_token", "access.revoke_token"},
 }
+
+// Patterns are the permissions of a role as they are declared, those of everybody first.
+func Patterns(r Role) []string { return slices.Concat(everybody, permissions[r]) }
 
 // Permits tells whether any of the roles has the permission.
 func Permits(roles []Role, name string) bool {
-	if matches(everybodyReads, name) {
+	if matches(everybody, name) {
 		return true
 	}
 	for _, r := range roles {
@@ -62,6 +68,8 @@ func Permits(roles []Role, name string) bool {
 	return false
 }
 
+// matches tells whether a pattern covers the name. A name that is a pattern itself ("limit.*") is covered by those that
+// cover all it could match.
 func matches(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		if prefix, wild := strings.CutSuffix(p, "*"); wild {

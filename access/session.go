@@ -6,7 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"slices"
+	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -55,28 +56,38 @@ func (d Door) SignIn(ctx context.Context, login, password string) (Session, erro
 	now := d.Clock()
 	login = strings.ToLower(strings.TrimSpace(login))
 	u, err := userByLogin(ctx, d.DB, login)
-	known := err == nil
-	if err != nil && fault.KindOf(err) != fault.KindNotFound {
+	wrong := fault.New(fault.KindUnauthorised, "access.sign_in_wrong", nil)
+	if fault.KindOf(err) == fault.KindNotFound {
+		if _, err := checkPassword(ctx, password, dummyHash()); err != nil {
+			return Session{}, err
+		}
+		return Session{}, wrong
+	}
+	if err != nil {
 		return Session{}, err
 	}
-	hash := u.passwordHash
-	if !known {
-		hash = dummyHash()
+	last, err := takeTry(ctx, d.DB, u.ID, now)
+	if err != nil {
+		return Session{}, err
 	}
-	right := checkPassword(password, hash)
-	if known && now.Before(u.lockedUntil) {
-		return Session{}, fault.New(fault.KindBusy, "access.locked", fault.Args{"minutes": int(u.lockedUntil.Sub(now).Minutes()) + 1})
+	right, err := checkPassword(ctx, password, u.passwordHash)
+	if err != nil {
+		return Session{}, err
 	}
-	if !known || !right || u.Disabled {
-		if known && !u.Disabled {
-			if err := d.noteFailure(ctx, u, now); err != nil {
-				return Session{}, err
-			}
-		}
-		return Session{}, fault.New(fault.KindUnauthorised, "access.sign_in_wrong", nil)
+	if !right || u.Disabled {
+		return Session{}, wrong
 	}
 	s := Session{Token: secret(), CSRF: secret(), User: u, ExpiresAt: now.Add(sessionLife)}
 	err = d.DB.Write(ctx, func(tx *database.Tx) error {
+		again, err := userByID(ctx, tx, u.ID) // the password waited in a queue: others may have locked or disabled him meanwhile
+		switch {
+		case err != nil:
+			return err
+		case again.Disabled || again.passwordHash != u.passwordHash:
+			return wrong
+		case now.Before(again.lockedUntil) && !last:
+			return locked(again.lockedUntil, now)
+		}
 		if err := setFailures(ctx, tx, u.ID, 0, time.Time{}); err != nil {
 			return err
 		}
@@ -85,18 +96,36 @@ func (d Door) SignIn(ctx context.Context, login, password string) (Session, erro
 		}
 		return insertSession(ctx, tx, digest(s.Token), u.ID, s.CSRF, now, s.ExpiresAt)
 	})
-	return s, err
+	if err != nil {
+		return Session{}, err
+	}
+	return s, nil
 }
 
-func (d Door) noteFailure(ctx context.Context, u User, now time.Time) error {
-	return d.DB.Write(ctx, func(tx *database.Tx) error {
-		until := time.Time{}
-		failures := u.failures + 1
-		if failures >= mostFailures {
-			failures, until = 0, now.Add(lockTime)
+func locked(until, now time.Time) error {
+	return fault.New(fault.KindBusy, "access.locked", fault.Args{"minutes": int(until.Sub(now).Minutes()) + 1})
+}
+
+// takeTry counts a try as a failure before its password is looked at, in one statement, so that tries at the same moment
+// cannot share a count; whoever then knows the password clears the count. The last try that is allowed (last) locks: no
+// other begins before the pause is over. A locked login is a fault.
+func takeTry(ctx context.Context, db *database.DB, userID string, now time.Time) (last bool, err error) {
+	err = db.Write(ctx, func(tx *database.Tx) error {
+		taken, err := countTry(ctx, tx, userID, now)
+		if err != nil {
+			return err
 		}
-		return setFailures(ctx, tx, u.ID, failures, until)
+		u, err := userByID(ctx, tx, userID)
+		if err != nil {
+			return err
+		}
+		if !taken {
+			return locked(u.lockedUntil, now)
+		}
+		last = now.Before(u.lockedUntil)
+		return nil
 	})
+	return last, err
 }
 
 // Session finds the session of a cookie's token.
@@ -177,6 +206,9 @@ type Token struct {
 	Secret    string    `json:"secret,omitempty"`
 }
 
+// WithoutSecrets is the token as an idempotency key keeps it.
+func (t Token) WithoutSecrets() any { t.Secret = ""; return t }
+
 // NewToken is the input of CreateToken. Scopes are permission names or patterns ("event.*").
 type NewToken struct {
 	Name   string   `json:"name"`
@@ -188,14 +220,30 @@ type NewToken struct {
 func (in *NewToken) Validate() error {
 	var c fault.Check
 	c.Required("name", in.Name)
+	c.Length("name", in.Name, 100)
 	c.That(len(in.Scopes) > 0, "scopes", "fault.required", nil)
+	c.That(len(in.Scopes) <= mostScopes, "scopes", "fault.too_many", fault.Args{"most": mostScopes})
 	c.That(in.Days >= 0 && in.Days <= 730, "days", "fault.range", fault.Args{"min": 1, "max": 730})
-	c.That(!slices.Contains(in.Scopes, ""), "scopes", "fault.required", nil)
+	for i, s := range in.Scopes {
+		c.That(len(s) <= 100 && scopeForm.MatchString(s), fmt.Sprintf("scopes[%d]", i), "access.scope_form", fault.Args{"scope": s})
+	}
 	return c.Err()
 }
 
-// CreateToken makes an API token with the caller's rights cut down to the scopes.
+const mostScopes = 100
+
+var scopeForm = regexp.MustCompile(`^(\*|[a-z_]+\.(\*|[a-z_]+))$`)
+
+// CreateToken makes an API token with the caller's rights cut down to the scopes. A scope that reaches further than the
+// caller's own rights, be they a person's or a token's, is refused: a token never makes a stronger one.
 var CreateToken = operation.New("access.create_token", func(ctx context.Context, tx *operation.Tx, in NewToken) (Token, error) {
+	var c fault.Check
+	for i, s := range in.Scopes {
+		c.That(tx.Actor.Can(s), fmt.Sprintf("scopes[%d]", i), "access.scope_beyond", fault.Args{"scope": s})
+	}
+	if err := c.Err(); err != nil {
+		return Token{}, err
+	}
 	life := defaultExpiry
 	if in.Days > 0 {
 		life = time.Duration(in.Days) * 24 * time.Hour

@@ -50,6 +50,11 @@ func ByLogin(ctx context.Context, q database.Querier, login string) (User, error
 	return userByLogin(ctx, q, login)
 }
 
+// ByID finds a user whose name something bears that is done later, such as an event that he submitted.
+func ByID(ctx context.Context, q database.Querier, id string) (User, error) {
+	return userByID(ctx, q, id)
+}
+
 func allUsers(ctx context.Context, q database.Querier) ([]User, error) {
 	rows, err := q.Query(ctx, `SELECT `+userColumns+fromUser+`ORDER BY u.login`)
 	if err != nil {
@@ -121,14 +126,51 @@ func updateUser(ctx context.Context, tx *database.Tx, u User, version int64) err
 	return nil
 }
 
-func setPassword(ctx context.Context, tx *database.Tx, id, hash string) error {
-	_, err := tx.Exec(ctx, `UPDATE app_user SET password_hash = $2, version = version + 1 WHERE id = $1`, id, hash)
-	return err
+// setPassword replaces the hash before by another; when it is no longer the one before, the change is stale.
+func setPassword(ctx context.Context, tx *database.Tx, id, before, hash string) error {
+	done, err := tx.Exec(ctx, `UPDATE app_user SET password_hash = $3, failures = 0, locked_until = 0, version = version + 1 WHERE id = $1 AND password_hash = $2`, id, before, hash)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fault.Stale("user", id))
+	}
+	return nil
 }
 
 func setFailures(ctx context.Context, tx *database.Tx, id string, failures int, until time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE app_user SET failures = $2, locked_until = $3 WHERE id = $1`, id, failures, database.Micros(until))
 	return err
+}
+
+// countTry counts a try, unless the login is locked at that moment; the last allowed one locks it.
+func countTry(ctx context.Context, tx *database.Tx, id string, now time.Time) (bool, error) {
+	done, err := tx.Exec(ctx, `UPDATE app_user SET failures = CASE WHEN failures + 1 >= $2 THEN 0 ELSE failures + 1 END,
+		locked_until = CASE WHEN failures + 1 >= $2 THEN CAST($3 AS BIGINT) ELSE 0 END WHERE id = $1 AND locked_until <= $4`,
+		id, mostFailures, database.Micros(now.Add(lockTime)), database.Micros(now))
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n == 1, err
+}
+
+// lockAdmins holds the rows of the active administrators until the transaction ends, in one order, and gives their ids.
+func lockAdmins(ctx context.Context, tx *database.Tx) ([]string, error) {
+	active := func() ([]string, error) {
+		return database.Collect(ctx, tx, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) },
+			`SELECT id FROM app_user WHERE disabled = FALSE AND roles LIKE $1 ORDER BY id`, `%"`+string(Admin)+`"%`)
+	}
+	ids, err := active()
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := tx.Lock(ctx, "app_user", id); err != nil {
+			return nil, err
+		}
+	}
+	return active() // another transaction may have ended while we waited
 }
 
 func insertTeam(ctx context.Context, tx *database.Tx, t Team) error {

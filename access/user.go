@@ -3,12 +3,15 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/operation"
 )
@@ -57,11 +60,19 @@ func hashPassword(password string) (string, error) {
 	return argon2id.CreateHash(password, argon2id.DefaultParams)
 }
 
-func checkPassword(password, hash string) bool {
-	hashing <- struct{}{}
+// checkPassword compares after its turn in the queue, unless the caller went away meanwhile.
+func checkPassword(ctx context.Context, password, hash string) (bool, error) {
+	if utf8.RuneCountInString(password) > longestPassword {
+		return false, nil // it cannot be one
+	}
+	select {
+	case hashing <- struct{}{}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 	defer func() { <-hashing }()
 	ok, err := argon2id.ComparePasswordAndHash(password, hash)
-	return err == nil && ok
+	return err == nil && ok, nil
 }
 
 // NewUser is the input of CreateUser. The password is hashed by Validate's caller before any transaction begins.
@@ -112,6 +123,7 @@ func (p *Password) check(c *fault.Check, path string) {
 func (in *NewUser) Validate() error {
 	var c fault.Check
 	in.Login, in.Name = strings.ToLower(strings.TrimSpace(in.Login)), strings.TrimSpace(in.Name)
+	c.Length("id", in.ID, 60)
 	c.Required("login", in.Login)
 	c.Length("login", in.Login, 60)
 	c.Required("name", in.Name)
@@ -186,6 +198,11 @@ var UpdateUser = operation.New("access.set_user", func(ctx context.Context, tx *
 	}
 	after := before
 	after.Name, after.TeamID, after.Scope, after.Roles, after.Disabled = in.Name, in.TeamID, in.Scope, in.Roles, in.Disabled
+	if before.administers() && !after.administers() {
+		if err := anotherAdmin(ctx, tx.Tx, before.ID); err != nil {
+			return User{}, err
+		}
+	}
 	if err := updateUser(ctx, tx.Tx, after, in.Version); err != nil {
 		return User{}, err
 	}
@@ -199,10 +216,27 @@ var UpdateUser = operation.New("access.set_user", func(ctx context.Context, tx *
 	return after, nil
 })
 
+func (u User) administers() bool { return !u.Disabled && slices.Contains(u.Roles, Admin) }
+
+// anotherAdmin makes sure that somebody else can still administer: an installation without an administrator could not be
+// given one again.
+func anotherAdmin(ctx context.Context, tx *database.Tx, but string) error {
+	ids, err := lockAdmins(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(ids, func(id string) bool { return id != but }) {
+		return fault.Conflict("access.last_admin", nil)
+	}
+	return nil
+}
+
 // NewPassword is the input of ChangePassword.
 type NewPassword struct {
 	Old Password `json:"old"`
 	New Password `json:"new"`
+
+	verified string // the hash that Old was found to fit
 }
 
 // Validate reports every wrong field.
@@ -212,16 +246,14 @@ func (in *NewPassword) Validate() error {
 	return c.Err()
 }
 
-// ChangePassword changes the caller's own password and ends his other sessions.
+// ChangePassword changes the caller's own password and ends his other sessions. Wrong old passwords count as failed
+// sign-ins do: whoever holds a session learns the password no quicker than at the door.
 var ChangePassword = operation.New("access.change_password", func(ctx context.Context, tx *operation.Tx, in NewPassword) (User, error) {
 	u, err := userByID(ctx, tx, tx.Actor.ID)
 	if err != nil {
 		return User{}, err
 	}
-	if !checkPassword(in.Old.text, u.passwordHash) {
-		return User{}, fault.Invalid("old", "access.password_wrong", nil)
-	}
-	if err := setPassword(ctx, tx.Tx, u.ID, in.New.hash); err != nil {
+	if err := setPassword(ctx, tx.Tx, u.ID, in.verified, in.New.hash); err != nil {
 		return User{}, err
 	}
 	if err := deleteSessionsOf(ctx, tx.Tx, u.ID); err != nil {
@@ -229,6 +261,23 @@ var ChangePassword = operation.New("access.change_password", func(ctx context.Co
 	}
 	tx.Changed("user.password", u.ID, nil, nil)
 	return u, nil
+}).Before(func(ctx context.Context, r *operation.Runner, call operation.Call, in *NewPassword) error {
+	u, err := userByID(ctx, r.DB, call.Actor.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := takeTry(ctx, r.DB, u.ID, r.Clock()); err != nil {
+		return err
+	}
+	right, err := checkPassword(ctx, in.Old.text, u.passwordHash)
+	if err != nil {
+		return err
+	}
+	if !right {
+		return fault.Invalid("old", "access.password_wrong", nil)
+	}
+	in.verified = u.passwordHash
+	return nil
 })
 
 // NewTeam is the input of CreateTeam.

@@ -110,7 +110,7 @@ func jsonName(f reflect.StructField) string {
 
 func (d door) write(o operation.Any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		call, err := d.call(r)
+		call, err := d.call(r, o.Name())
 		if err != nil {
 			d.fail(w, r, err)
 			return
@@ -148,7 +148,7 @@ func withMatch(raw []byte, match string) ([]byte, error) {
 
 func (d door) read(v operation.Any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		call, err := d.call(r)
+		call, err := d.call(r, v.Name())
 		if err != nil {
 			d.fail(w, r, err)
 			return
@@ -165,7 +165,7 @@ func (d door) read(v operation.Any) http.HandlerFunc {
 
 func (d door) readBody(v operation.Any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		call, err := d.call(r)
+		call, err := d.call(r, v.Name())
 		if err != nil {
 			d.fail(w, r, err)
 			return
@@ -258,13 +258,17 @@ func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return raw, nil
 }
 
-func (d door) call(r *http.Request) (operation.Call, error) {
+// call signs the bearer token in and asks for the permission, before anything else of the request is read.
+func (d door) call(r *http.Request, permission string) (operation.Call, error) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok || token == "" {
 		return operation.Call{}, fault.New(fault.KindUnauthorised, "fault.unauthorised", nil)
 	}
 	actor, err := d.app.Door.Bearer(r.Context(), token)
 	if err != nil {
+		return operation.Call{}, err
+	}
+	if err := operation.Permitted(actor, permission); err != nil {
 		return operation.Call{}, err
 	}
 	key := r.Header.Get("Idempotency-Key")
@@ -365,6 +369,9 @@ func (d door) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
+	if kind == fault.KindBusy {
+		w.Header().Set("Retry-After", "5")
+	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // a reader that went away is its own affair
 }

@@ -54,7 +54,7 @@ func (d door) mountEvents(r chi.Router, doc huma.API) {
 }
 
 func (d door) takeEvents(w http.ResponseWriter, req *http.Request, decode func(raw []byte) ([]rule.Event, error)) (any, error) {
-	call, err := d.call(req)
+	call, err := d.call(req, monitoring.SubmitPermission)
 	if err != nil {
 		return nil, err
 	}

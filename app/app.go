@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"time"
@@ -26,6 +27,8 @@ type Options struct {
 	Zone  *time.Location // the company's time zone; nil = China Standard Time
 	Clock clock.Clock
 	Log   *slog.Logger
+	// PublicURL is the address by which people reach the pages, when a proxy ends TLS before them; nil = as requests say.
+	PublicURL *url.URL
 }
 
 // App is a running Xinheng without its doors.
@@ -39,6 +42,8 @@ type App struct {
 	Watch  *monitoring.Processor
 	Log    *slog.Logger
 	Data   string
+
+	PublicURL *url.URL // see Options
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -80,7 +85,7 @@ func OpenServer(ctx context.Context, o Options) (*App, error) {
 // listen gives the app its event log.
 func (a *App) listen(events *eventlog.Log) {
 	a.Events = events
-	a.Intake = &monitoring.Intake{DB: a.DB, Events: events, Clock: a.Runner.Clock}
+	a.Intake = &monitoring.Intake{DB: a.DB, Events: events, Clock: a.Runner.Clock, Booking: booking}
 	a.Watch = &monitoring.Processor{Runner: a.Runner, Events: events, Book: a.book, Log: a.Log}
 }
 
@@ -95,7 +100,7 @@ func New(db *database.DB, events *eventlog.Log, o Options) *App {
 	if o.Zone == nil {
 		o.Zone = time.FixedZone("CST", 8*60*60) // China has had one zone without summer time since 1992
 	}
-	a := &App{DB: db, Log: o.Log, Data: o.Data, Door: access.Door{DB: db, Clock: o.Clock}}
+	a := &App{DB: db, Log: o.Log, Data: o.Data, PublicURL: o.PublicURL, Door: access.Door{DB: db, Clock: o.Clock}}
 	a.Outbox = outbox.New(db, o.Clock, o.Log)
 	a.Runner = &operation.Runner{DB: db, Clock: o.Clock, Zone: o.Zone, Record: audit.Record, Send: a.Outbox.Send, Committed: a.Outbox.Wake}
 	if events != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/control/ordercheck"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
@@ -52,12 +53,42 @@ func settledEvent(f receivable.SettledFact) rule.Event {
 		Texts: map[string]string{"number": f.Number}}
 }
 
-// book applies an event from outside to the books, under a key made of its identity, so that it is booked once.
-func (a *App) book(ctx context.Context, e rule.Event) error {
+// booking names the operation, and so the permission, that each type of event from outside is booked by.
+var booking = map[string]string{
+	receivable.OrderPlaced: ordercheck.Submit.Name(), receivable.InvoiceIssued: receivable.IssueInvoice.Name(), receivable.PaymentReceived: receivable.ReceivePayment.Name(),
+}
+
+// submitter gives the actor in whose name an event is booked: who submitted it, with the rights that he has now.
+func (a *App) submitter(ctx context.Context, e monitoring.Submitted) (operation.Actor, error) {
+	if e.By == "" {
+		return operation.System("events from " + e.Source), nil
+	}
+	u, err := access.ByID(ctx, a.DB, e.By)
+	if err != nil {
+		return operation.Actor{}, err
+	}
+	if u.Disabled {
+		return operation.Actor{}, fault.Forbidden("monitoring.submitter_disabled", fault.Args{"name": u.Name})
+	}
+	return u.Actor(), nil
+}
+
+// eventKey is the idempotency key of an event's identity. The source's length keeps ("a", "b:c") apart from ("a:b", "c").
+func eventKey(e rule.Event) string {
+	return fmt.Sprintf("event:%d:%s:%s", len(e.Source), e.Source, e.ID)
+}
+
+// book applies an event from outside to the books in the name of who submitted it, under a key made of the event's
+// identity, so that it is booked once, whoever sends it again.
+func (a *App) book(ctx context.Context, e monitoring.Submitted) error {
 	if e.Amount == nil {
 		return fault.Invalid("amount", "fault.required", nil)
 	}
-	call := operation.Call{Actor: operation.System("events from " + e.Source), Key: "event:" + e.Source + ":" + e.ID, Door: "log", Cause: "event " + e.Source + " " + e.ID}
+	actor, err := a.submitter(ctx, e)
+	if err != nil {
+		return err
+	}
+	call := operation.Call{Actor: actor, Key: eventKey(e.Event), KeyOwner: "event log", Door: "log", Cause: "event " + e.Source + " " + e.ID}
 	day := func(name string) clock.Date {
 		if text := e.Texts[name]; text != "" {
 			return clock.Date(text)
@@ -68,7 +99,6 @@ func (a *App) book(ctx context.Context, e rule.Event) error {
 	if number == "" {
 		number = e.ID
 	}
-	var err error
 	switch e.Type {
 	case receivable.OrderPlaced:
 		_, err = operation.Run(ctx, a.Runner, call, ordercheck.Submit, ordercheck.NewOrder{CustomerID: e.CustomerID, Number: number, Amount: *e.Amount, OrderedOn: day("ordered_on")})

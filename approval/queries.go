@@ -17,7 +17,7 @@ type ListInput struct {
 // Inbox is a list of requests, oldest first while they wait.
 type Inbox struct {
 	Requests []Request `json:"requests"`
-	Waiting  int       `json:"waiting"` // how many of them the reader can vote on
+	Waiting  int       `json:"waiting"` // how many the reader can vote on, of all that were asked for
 }
 
 // List shows requests. Those of customers outside the reader's scope are left out by the customer check of the pages
@@ -30,23 +30,35 @@ var List = operation.NewView("approval.list", func(ctx context.Context, rd *oper
 	if limit <= 0 || limit > 500 {
 		limit = 200
 	}
-	all, err := listRequests(ctx, rd, in, limit)
-	if err != nil {
-		return Inbox{}, err
-	}
 	box := Inbox{}
-	for _, r := range all {
-		r.MayDecide = mayDecide(r, rd.Actor.ID, rd.Actor.Has) == nil
-		if r.MayDecide {
-			box.Waiting++
+	// What the reader may see and decide is known from votes and steps: page on until his list is full, so that requests of
+	// others in front of it do not push his own out.
+	for after := (Request{}); ; {
+		part, err := listRequests(ctx, rd, rd.Actor, in, after, pageSize)
+		if err != nil {
+			return Inbox{}, err
 		}
-		if !visible(rd.Actor, r) || in.Mine && !r.MayDecide {
-			continue
+		for _, r := range part {
+			r.MayDecide = mayDecide(r, rd.Actor.ID, rd.Actor.Has) == nil
+			if !visible(rd.Actor, r) || in.Mine && !r.MayDecide {
+				continue
+			}
+			if r.MayDecide {
+				box.Waiting++
+			}
+			if len(box.Requests) < limit {
+				box.Requests = append(box.Requests, r)
+			}
 		}
-		box.Requests = append(box.Requests, r)
+		// Waiting requests are counted to the end, so that the number on the workbench is right.
+		if len(part) < pageSize || len(box.Requests) >= limit && in.Status != Waiting {
+			return box, nil
+		}
+		after = part[len(part)-1]
 	}
-	return box, nil
 })
+
+const pageSize = 500
 
 // visible: who asked, who voted or may vote, and whoever sees all customers.
 func visible(a operation.Actor, r Request) bool {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -234,7 +236,7 @@ func (m *Matrix) Validate() error {
 		c.That(row.UpTo > 0, at+"up_to_minor", "fault.not_positive", nil)
 		c.That(len(row.Steps) > 0, at+"steps", "fault.required", nil)
 		for j, s := range row.Steps {
-			c.Required(fmt.Sprintf("%ssteps[%d].role", at, j), s.Role)
+			c.That(slices.Contains(access.Roles, access.Role(s.Role)), fmt.Sprintf("%ssteps[%d].role", at, j), "access.role_unknown", fault.Args{"role": s.Role})
 			c.That(s.Votes >= 1 && s.Votes <= 9, fmt.Sprintf("%ssteps[%d].votes", at, j), "fault.range", fault.Args{"min": 1, "max": 9})
 		}
 		open[row.Currency] = open[row.Currency] || row.UpTo == math.MaxInt64

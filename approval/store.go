@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
+	"github.com/xinheng/xinheng/internal/operation"
 )
 
 func notFound(id string) error { return fault.NotFound("approval", id) }
@@ -53,9 +56,9 @@ func ForReference(ctx context.Context, q database.Querier, kind, reference strin
 	return requestByID(ctx, q, id)
 }
 
-func votesOf(ctx context.Context, q database.Querier, where string, arg any) (map[string][]Vote, error) {
+func votesOf(ctx context.Context, q database.Querier, where string, args ...any) (map[string][]Vote, error) {
 	rows, err := q.Query(ctx, `SELECT v.request_id, v.step, v.user_id, v.user_name, v.verdict, v.reason, v.at FROM approval_vote v
-		JOIN approval_request r ON r.id = v.request_id WHERE `+where+` ORDER BY v.at, v.user_id`, arg)
+		JOIN approval_request r ON r.id = v.request_id WHERE `+where+` ORDER BY v.at, v.user_id`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -72,46 +75,47 @@ func votesOf(ctx context.Context, q database.Querier, where string, arg any) (ma
 	return votes, rows.Err()
 }
 
-func listRequests(ctx context.Context, q database.Querier, in ListInput, limit int) ([]Request, error) {
-	where, args := `r.status = $1`, []any{string(in.Status)}
-	if in.Status == "" {
-		where, args = `r.customer_id = $1`, []any{in.CustomerID}
+// listRequests gives a page of requests after one (the zero Request = from the start): those that wait oldest first, others
+// newest first. Closed ones outside of the reader's scope are left out here; of those that wait he may be asked.
+func listRequests(ctx context.Context, q database.Querier, reader operation.Actor, in ListInput, after Request, size int) ([]Request, error) {
+	var args []any
+	add := func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
 	}
-	votes, err := votesOf(ctx, q, where, args[0])
-	if err != nil {
-		return nil, err
+	where := "1 = 1"
+	if in.Status != "" {
+		where += " AND r.status = " + add(string(in.Status))
 	}
-	query := `SELECT ` + requestColumns + ` FROM approval_request r WHERE ` + where
-	if in.Status != "" && in.CustomerID != "" {
-		query += ` AND r.customer_id = $2`
-		args = append(args, in.CustomerID)
+	if in.CustomerID != "" {
+		where += " AND r.customer_id = " + add(in.CustomerID)
 	}
-	order := ` ORDER BY r.asked_at DESC, r.id DESC`
+	if !reader.System && reader.Scope != operation.ScopeAll {
+		me := add(reader.ID)
+		where += " AND (r.status = " + add(string(Waiting)) + " OR r.asked_by = " + me + " OR EXISTS (SELECT 1 FROM approval_vote v WHERE v.request_id = r.id AND v.user_id = " + me + "))"
+	}
+	sign, order := "<", " ORDER BY r.asked_at DESC, r.id DESC"
 	if in.Status == Waiting {
-		order = ` ORDER BY r.asked_at, r.id`
+		sign, order = ">", " ORDER BY r.asked_at, r.id"
 	}
-	rows, err := q.Query(ctx, query+order+limitClause(len(args)+1), append(args, limit)...)
-	if err != nil {
+	if after.ID != "" {
+		at := add(database.Micros(after.AskedAt))
+		where += " AND (r.asked_at " + sign + " " + at + " OR r.asked_at = " + at + " AND r.id " + sign + " " + add(after.ID) + ")"
+	}
+	all, err := database.Collect(ctx, q, func(rows *sql.Rows) (Request, error) { return scanRequest(rows) },
+		`SELECT `+requestColumns+` FROM approval_request r WHERE `+where+order+" LIMIT "+add(size), args...)
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	defer rows.Close()
-	var all []Request
-	for rows.Next() {
-		r, err := scanRequest(rows)
-		if err != nil {
-			return nil, err
-		}
-		r.Votes = votes[r.ID]
-		all = append(all, r)
+	marks, ids := make([]string, len(all)), make([]any, len(all))
+	for i, r := range all {
+		marks[i], ids[i] = fmt.Sprintf("$%d", i+1), r.ID
 	}
-	return all, rows.Err()
-}
-
-func limitClause(n int) string {
-	if n == 2 {
-		return ` LIMIT $2`
+	votes, err := votesOf(ctx, q, `v.request_id IN (`+strings.Join(marks, ",")+`)`, ids...)
+	for i := range all {
+		all[i].Votes = votes[all[i].ID]
 	}
-	return ` LIMIT $3`
+	return all, err
 }
 
 func insertRequest(ctx context.Context, tx *database.Tx, r Request) error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -141,7 +142,6 @@ type AssignInput struct {
 	AlertID string `json:"alert_id"`
 	Version int64  `json:"version"`
 	UserID  string `json:"user_id,omitempty"`
-	Name    string `json:"name,omitempty"`
 }
 
 // Validate reports every wrong field.
@@ -157,14 +157,19 @@ func checkAlert(id string, version int64, more func(c *fault.Check)) error {
 	return c.Err()
 }
 
-// Assign gives an alert to someone.
+// Assign gives an alert to someone who is active.
 var Assign = operation.New("alert.assign", func(ctx context.Context, tx *operation.Tx, in AssignInput) (Alert, error) {
 	return change(ctx, tx, in.AlertID, in.Version, func(a *Alert) error {
-		a.Status, a.AssignedTo, a.AssignedName = AlertAssigned, in.UserID, in.Name
-		if in.UserID == "" {
-			a.AssignedTo, a.AssignedName = tx.Actor.ID, tx.Actor.Name
+		a.Status, a.AssignedTo, a.AssignedName = AlertAssigned, tx.Actor.ID, tx.Actor.Name
+		if in.UserID == "" || in.UserID == tx.Actor.ID {
+			return nil
 		}
-		return nil
+		u, err := access.ByID(ctx, tx, in.UserID)
+		if fault.KindOf(err) == fault.KindNotFound || err == nil && u.Disabled {
+			return fault.Invalid("user_id", "monitoring.user_unknown", fault.Args{"user": in.UserID})
+		}
+		a.AssignedTo, a.AssignedName = u.ID, u.Name
+		return err
 	})
 })
 

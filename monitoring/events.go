@@ -27,9 +27,19 @@ type Intake struct {
 	DB     *database.DB
 	Events *eventlog.Log
 	Clock  clock.Clock
+	// Booking names, for each type of event that books, the permission that booking it by hand needs.
+	Booking map[string]string
 
 	mu    sync.RWMutex
-	known map[string]string // what a customer was named by → its id
+	known map[string]bool // ids of customers; other names may come to mean another customer, so they are asked for each time
+}
+
+// Submitted is an event as the log holds it: with who submitted it, in whose name it is booked. By is empty for what the
+// system itself sent.
+type Submitted struct {
+	rule.Event
+	By     string `json:"submitted_by,omitempty"`
+	ByName string `json:"submitted_by_name,omitempty"`
 }
 
 // Accepted is the answer to a batch.
@@ -52,14 +62,22 @@ func (in *Intake) Take(ctx context.Context, actor operation.Actor, events []rule
 	if err := c.Err(); err != nil {
 		return Accepted{}, err
 	}
+	for i := range events {
+		if kind, _ := rule.KindOf(events[i].Type); kind.Book {
+			if err := operation.Permitted(actor, in.Booking[kind.Key]); err != nil {
+				return Accepted{}, err
+			}
+		}
+	}
 	now := in.Clock()
+	resolved := map[string]string{}
 	records := make([]eventlog.Record, 0, len(events))
 	for i := range events {
 		e := &events[i]
 		at := fmt.Sprintf("events[%d].", i)
 		e.Check(&c, at, now)
 		c.That(e.Source != Books, at+"source", "monitoring.source_reserved", nil)
-		id, err := in.resolve(ctx, actor, e.CustomerID)
+		id, err := in.resolve(ctx, actor, e.CustomerID, resolved)
 		switch {
 		case err == nil:
 			e.CustomerID = id
@@ -68,7 +86,11 @@ func (in *Intake) Take(ctx context.Context, actor operation.Actor, events []rule
 		default:
 			return Accepted{}, err
 		}
-		records = append(records, record(*e))
+		s := Submitted{Event: *e, By: actor.ID, ByName: actor.Name}
+		if actor.System {
+			s.By = ""
+		}
+		records = append(records, record(e.CustomerID, s))
 	}
 	if err := c.Err(); err != nil {
 		return Accepted{}, err
@@ -79,34 +101,44 @@ func (in *Intake) Take(ctx context.Context, actor operation.Actor, events []rule
 	return Accepted{len(records)}, in.Events.Append(ctx, records)
 }
 
-func (in *Intake) resolve(ctx context.Context, actor operation.Actor, text string) (string, error) {
+// resolve finds the customer and checks that the actor may see it. resolved is what this batch has asked for already.
+func (in *Intake) resolve(ctx context.Context, actor operation.Actor, text string, resolved map[string]string) (string, error) {
+	if id, ok := resolved[text]; ok {
+		return id, nil
+	}
 	in.mu.RLock()
-	id, ok := in.known[text]
+	known := in.known[text]
 	in.mu.RUnlock()
-	var err error
-	if !ok {
+	id := text
+	if !known {
+		var err error
 		if id, err = customer.Resolve(ctx, in.DB, text); err != nil {
 			return "", err
 		}
 		in.mu.Lock()
 		if in.known == nil || len(in.known) >= mostKnown {
-			in.known = map[string]string{}
+			in.known = map[string]bool{}
 		}
-		in.known[text] = id
+		if id == text {
+			in.known[id] = true
+		}
 		in.mu.Unlock()
 	}
-	if actor.System || actor.Scope == operation.ScopeAll {
-		return id, nil
+	if !actor.System && actor.Scope != operation.ScopeAll {
+		if err := customer.Visible(ctx, in.DB, actor, id); err != nil {
+			return "", err
+		}
 	}
-	return id, customer.Visible(ctx, in.DB, actor, id)
+	resolved[text] = id
+	return id, nil
 }
 
-func record(e rule.Event) eventlog.Record {
-	raw, err := json.Marshal(e)
+func record(customerID string, event any) eventlog.Record {
+	raw, err := json.Marshal(event)
 	if err != nil {
 		panic(fmt.Sprintf("an event cannot fail to marshal: %v", err))
 	}
-	return eventlog.Record{Key: e.CustomerID, Data: raw}
+	return eventlog.Record{Key: customerID, Data: raw}
 }
 
 // Tell writes facts of our own books to the log. Their ids are stable, so that telling again changes nothing.
@@ -114,7 +146,7 @@ func Tell(ctx context.Context, log *eventlog.Log, events ...rule.Event) error {
 	records := make([]eventlog.Record, 0, len(events))
 	for _, e := range events {
 		e.Source = Books
-		records = append(records, record(e))
+		records = append(records, record(e.CustomerID, e))
 	}
 	if len(records) == 1 {
 		return log.Submit(ctx, records[0])

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/eventlog"
@@ -31,14 +32,16 @@ const Books = "books"
 type Processor struct {
 	Runner *operation.Runner
 	Events *eventlog.Log
-	// Book applies an event from outside to the books, idempotently; a fault parks the event, other errors are retried.
-	Book func(ctx context.Context, e rule.Event) error
+	// Book applies an event from outside to the books, idempotently, in the name of who submitted it; a fault parks the event,
+	// other errors are retried.
+	Book func(ctx context.Context, e Submitted) error
 	Log  *slog.Logger
 
 	mu    sync.Mutex
 	print string // of the rules that set was compiled from
 	set   *rule.Set
 	at    []place // by partition; each is touched by its own worker only
+	lost  bool    // some partition began anew
 }
 
 // place is where a partition's worker stands: the sequence that it applied last, and the stored states of customers that
@@ -48,7 +51,10 @@ type place struct {
 	states map[string][]byte
 }
 
-const mostStates = 20_000 // a partition's
+const (
+	mostStates = 20_000 // a partition's
+	restart    = 5 * time.Second
+)
 
 // Applied is what a batch of the log did.
 type Applied struct {
@@ -70,6 +76,7 @@ type Parked struct {
 type pile struct {
 	Partition int          `json:"partition"`
 	Last      uint64       `json:"last"`
+	Log       string       `json:"log"`
 	Events    []rule.Event `json:"-"`
 	Parked    []Parked     `json:"-"`
 }
@@ -79,8 +86,14 @@ func (p *Processor) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for partition := range p.Events.Partitions() {
 		all.Go(func() {
-			if err := p.follow(ctx, partition, nil); err != nil && ctx.Err() == nil {
-				p.Log.Error("monitoring stopped", "partition", partition, "err", err)
+			for ctx.Err() == nil {
+				if err := p.follow(ctx, partition, nil); err != nil && ctx.Err() == nil {
+					p.Log.Error("monitoring cannot read the event log; it tries again", "partition", partition, "pause", restart, "err", err)
+					select {
+					case <-ctx.Done():
+					case <-time.After(restart):
+					}
+				}
 			}
 		})
 	}
@@ -94,7 +107,7 @@ func (p *Processor) CatchUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		done, err := progressOf(ctx, p.Runner.DB, partition)
+		done, err := p.begin(ctx, partition)
 		if err != nil {
 			return err
 		}
@@ -116,8 +129,7 @@ func (p *Processor) CatchUp(ctx context.Context) error {
 }
 
 func (p *Processor) follow(ctx context.Context, partition int, applied func(uint64)) error {
-	p.prepare()
-	after, err := progressOf(ctx, p.Runner.DB, partition)
+	after, err := p.begin(ctx, partition)
 	if err != nil {
 		return err
 	}
@@ -142,18 +154,19 @@ func (p *Processor) prepare() {
 }
 
 func (p *Processor) apply(ctx context.Context, b eventlog.Batch) (Applied, error) {
-	in := pile{Partition: b.Partition, Last: b.Last}
+	in := pile{Partition: b.Partition, Last: b.Last, Log: p.Events.Identity()}
 	for _, seq := range b.Damaged {
 		in.Parked = append(in.Parked, Parked{Event: fmt.Sprintf("sequence %d", seq), Reason: "the message is damaged"})
 	}
 	for _, raw := range b.Records {
-		var e rule.Event
-		if err := json.Unmarshal(raw, &e); err != nil {
+		var s Submitted
+		if err := json.Unmarshal(raw, &s); err != nil {
 			in.Parked = append(in.Parked, Parked{Event: string(raw), Reason: err.Error()})
 			continue
 		}
+		e := s.Event
 		if kind, _ := rule.KindOf(e.Type); kind.Book && e.Source != Books {
-			if err := p.Book(ctx, e); err != nil {
+			if err := p.Book(ctx, s); err != nil {
 				if fault.KindOf(err) == fault.KindInternal || fault.KindOf(err) == fault.KindBusy {
 					return Applied{}, err
 				}
@@ -182,8 +195,14 @@ func (p *Processor) apply(ctx context.Context, b eventlog.Batch) (Applied, error
 // what is stored.
 func (p *Processor) process(ctx context.Context, tx *operation.Tx, in pile) (Applied, error) {
 	stored, err := lockProgress(ctx, tx.Tx, in.Partition)
-	if err != nil || stored >= in.Last {
-		return Applied{}, err // another process was quicker
+	if err != nil {
+		return Applied{}, err
+	}
+	if stored.Log != in.Log {
+		return Applied{}, fmt.Errorf("partition %d is applied from another event log: restart the program", in.Partition)
+	}
+	if stored.Seq >= in.Last {
+		return Applied{}, nil // another process was quicker
 	}
 	set, err := p.rules(ctx, tx)
 	if err != nil {
@@ -198,7 +217,7 @@ func (p *Processor) process(ctx context.Context, tx *operation.Tx, in pile) (App
 	}
 	out.New = len(events)
 	cache := p.at[in.Partition].states
-	if stored != p.at[in.Partition].seq {
+	if stored.Seq != p.at[in.Partition].seq {
 		cache = nil
 	}
 	states, err := load(ctx, tx, cache, events)
@@ -229,7 +248,7 @@ func (p *Processor) process(ctx context.Context, tx *operation.Tx, in pile) (App
 			SHA256 string `json:"sha256"`
 		}{out, digest(in.Events)})
 	}
-	return out, setProgress(ctx, tx.Tx, in.Partition, in.Last)
+	return out, setProgress(ctx, tx.Tx, in.Partition, progress{Seq: in.Last, Log: in.Log})
 }
 
 func digest(events []rule.Event) string {
@@ -307,5 +326,6 @@ func load(ctx context.Context, q database.Querier, cache map[string][]byte, even
 
 // Progress gives the last sequence of a partition that is applied.
 func (p *Processor) Progress(ctx context.Context, partition int) (uint64, error) {
-	return progressOf(ctx, p.Runner.DB, partition)
+	done, err := progressOf(ctx, p.Runner.DB, partition)
+	return done.Seq, err
 }

@@ -42,28 +42,36 @@ func rulesPrint(ctx context.Context, q database.Querier) (print string, err erro
 
 func progressID(partition int) string { return strconv.Itoa(partition) }
 
-func progressOf(ctx context.Context, q database.Querier, partition int) (uint64, error) {
+// progress is how far a partition is applied: a sequence, and the log that it was counted in (empty = none noted yet).
+type progress struct {
+	Seq uint64
+	Log string
+}
+
+func progressOf(ctx context.Context, q database.Querier, partition int) (progress, error) {
 	var seq int64
-	err := q.QueryRow(ctx, `SELECT seq FROM monitor_progress WHERE id = $1`, progressID(partition)).Scan(&seq)
+	var p progress
+	err := q.QueryRow(ctx, `SELECT seq, log FROM monitor_progress WHERE id = $1`, progressID(partition)).Scan(&seq, &p.Log)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return progress{}, nil
 	}
-	return uint64(seq), err
+	p.Seq = uint64(seq)
+	return p, err
 }
 
 // lockProgress makes batches of a partition follow one another, whichever process applies them.
-func lockProgress(ctx context.Context, tx *database.Tx, partition int) (uint64, error) {
+func lockProgress(ctx context.Context, tx *database.Tx, partition int) (progress, error) {
 	if _, err := tx.Exec(ctx, `INSERT INTO monitor_progress (id, seq) VALUES ($1, 0) ON CONFLICT (id) DO NOTHING`, progressID(partition)); err != nil {
-		return 0, err
+		return progress{}, err
 	}
 	if err := tx.Lock(ctx, "monitor_progress", progressID(partition)); err != nil {
-		return 0, err
+		return progress{}, err
 	}
 	return progressOf(ctx, tx, partition)
 }
 
-func setProgress(ctx context.Context, tx *database.Tx, partition int, seq uint64) error {
-	_, err := tx.Exec(ctx, `UPDATE monitor_progress SET seq = $2 WHERE id = $1`, progressID(partition), int64(seq))
+func setProgress(ctx context.Context, tx *database.Tx, partition int, p progress) error {
+	_, err := tx.Exec(ctx, `UPDATE monitor_progress SET seq = $2, log = $3 WHERE id = $1`, progressID(partition), int64(p.Seq), p.Log)
 	return err
 }
 

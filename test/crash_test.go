@@ -28,6 +28,14 @@ type program struct {
 
 func start(t *testing.T) *program {
 	t.Helper()
+	p := prepare(t)
+	p.serve()
+	return p
+}
+
+// prepare builds the program and sets an installation up, with a token and a customer, without serving it yet.
+func prepare(t *testing.T) *program {
+	t.Helper()
 	p := &program{t: t, binary: filepath.Join(t.TempDir(), "xinheng"), data: t.TempDir()}
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", p.binary, "../cmd/xinheng")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -43,7 +51,6 @@ func start(t *testing.T) *program {
 	var c struct{ ID string }
 	p.do("customer.create", `{"name":"安泽恒岳机械有限公司","external_ref":"K-1"}`, &c)
 	p.customer = c.ID
-	p.serve()
 	return p
 }
 

@@ -3,7 +3,10 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -27,17 +30,17 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if r.Method == http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
-		session, err := access.Session{}, sameOrigin(r)
+		session, err := access.Session{}, s.sameOrigin(r)
 		if err == nil {
 			session, err = s.door.SignIn(r.Context(), r.PostFormValue("login"), r.PostFormValue("password"))
 		}
 		if err == nil {
-			http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: session.Token, Path: "/", Expires: session.ExpiresAt, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+			http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: session.Token, Path: "/", Expires: session.ExpiresAt, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r)})
 			http.Redirect(w, r, localPath(r.URL.Query().Get("to")), http.StatusSeeOther)
 			return
 		}
 		f.tell(p, err, nil)
-		f.Fields[0].Value, status = r.PostFormValue("login"), http.StatusUnauthorized
+		f.Fields[0].Value, status = r.PostFormValue("login"), s.doorStatus(w, r, err, http.StatusUnauthorized)
 	}
 	s.showDoor(w, r, p, status, p.T("web.sign_in"), f)
 }
@@ -55,7 +58,7 @@ func (s *server) setUp(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if r.Method == http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
-		err := sameOrigin(r)
+		err := s.sameOrigin(r)
 		if err == nil {
 			in := access.SetUp{Login: r.PostFormValue("login"), Name: r.PostFormValue("name"), Password: access.Secret(r.PostFormValue("password"))}
 			_, err = operation.Run(r.Context(), s.app.Runner, operation.Call{Actor: operation.System("set-up"), Door: "page"}, access.Setup, in)
@@ -65,7 +68,7 @@ func (s *server) setUp(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		f.tell(p, err, nil)
-		f.Fields[0].Value, f.Fields[1].Value, status = r.PostFormValue("login"), r.PostFormValue("name"), http.StatusUnprocessableEntity
+		f.Fields[0].Value, f.Fields[1].Value, status = r.PostFormValue("login"), r.PostFormValue("name"), s.doorStatus(w, r, err, http.StatusUnprocessableEntity)
 	}
 	s.showDoor(w, r, p, status, p.T("web.set_up"), f)
 }
@@ -83,21 +86,50 @@ func (s *server) showDoor(w http.ResponseWriter, r *http.Request, p *Page, statu
 	_, _ = w.Write(page.Bytes())
 }
 
-func sameOrigin(r *http.Request) error {
+// sameOrigin refuses a form that another site sent. Without an Origin it is a program, which carries no cookies of ours;
+// "null" is a page that hides where it comes from. With a public address (a proxy ends TLS before us) it is that address
+// that browsers name.
+func (s *server) sameOrigin(r *http.Request) error {
 	origin := r.Header.Get("Origin")
-	if origin == "" || origin == "null" {
-		return nil // browsers send it with every form; programs without one carry no cookies of ours
+	if origin == "" {
+		return nil
 	}
-	if _, host, ok := strings.Cut(origin, "://"); !ok || host != r.Host {
+	from, err := url.Parse(origin)
+	ours := err == nil && from.Host != "" && from.Host == r.Host
+	if public := s.app.PublicURL; public != nil {
+		ours = err == nil && from.Scheme == public.Scheme && from.Host == public.Host
+	}
+	if !ours {
 		return fault.Forbidden("web.csrf", nil)
 	}
 	return nil
 }
 
-// localPath keeps a redirect on this site.
+// secure tells whether browsers reach us by TLS, so that cookies may say so.
+func (s *server) secure(r *http.Request) bool {
+	return r.TLS != nil || s.app.PublicURL != nil && s.app.PublicURL.Scheme == "https"
+}
+
+// localPath keeps a redirect on this site. Browsers drop tabs and line ends from addresses and take a backslash for a
+// slash, so that "/\t/evil" is another site to them: neither has a place in a path of ours.
 func localPath(to string) string {
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.Contains(to, `\`) || strings.ContainsFunc(to, unicode.IsControl) || !utf8.ValidString(to) {
 		return "/"
 	}
 	return to
+}
+
+// doorStatus is the status of a page at the door that failed with err; what is our own fault is logged.
+func (s *server) doorStatus(w http.ResponseWriter, r *http.Request, err error, refused int) int {
+	switch fault.KindOf(err) {
+	case fault.KindInternal:
+		s.app.Log.Error("page", "path", r.URL.Path, "request", w.Header().Get("X-Request-Id"), "err", err)
+		return http.StatusInternalServerError
+	case fault.KindBusy:
+		return http.StatusTooManyRequests
+	case fault.KindForbidden:
+		return http.StatusForbidden
+	default:
+		return refused
+	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -124,6 +125,9 @@ func (v *visit) form(f formOf) (templ.Component, error) {
 	}
 	if v.r.Method != http.MethodPost {
 		return v.formCard(shown), nil
+	}
+	if err := operation.Permitted(v.Actor, f.op.Name()); err != nil { // before anything is made of what was posted
+		return nil, err
 	}
 	in, wrong := v.input(shown.Fields)
 	for path, value := range f.fixed {
@@ -248,7 +252,7 @@ func (x Field) parse(text string) (any, error) {
 		return n, nil
 	case "decimal":
 		n, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-		if err != nil {
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) { // ParseFloat reads "inf" and "nan", JSON does not know them
 			return nil, fault.Invalid(x.Name, "fault.not_number", fault.Args{"text": text})
 		}
 		return n, nil

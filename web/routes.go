@@ -84,7 +84,7 @@ func (s *server) routes(r chi.Router) {
 	both("/customers/{id}/order", "customers", submitOrder)
 	both("/customers/{id}/invoice", "customers", issueInvoice)
 	both("/customers/{id}/payment", "customers", receivePayment)
-	both("/customers/{id}/document", "customers", addDocument)
+	both("/customers/{id}/document", "customers", uploading(addDocument))
 	both("/customers/{id}/incident", "customers", activatePlan)
 	get("/documents/{id}", "customers", sendDocument)
 	get("/customers/{id}", "customers", customerPage)
@@ -137,7 +137,7 @@ func (s *server) doorRoutes(r chi.Router) {
 				return nil, err
 			}
 		}
-		http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil})
+		http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(v.r)})
 		return v.to("/sign-in", "")
 	}))
 }

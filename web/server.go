@@ -99,7 +99,7 @@ func headers(next http.Handler) http.Handler {
 func (s *server) page(r *http.Request, w http.ResponseWriter) *Page {
 	p := &Page{path: r.URL.Path, query: r.URL.Query()}
 	if tag := p.query.Get("lang"); tag != "" {
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(i18n.Parse(tag)), Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: r.TLS != nil})
+		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(i18n.Parse(tag)), Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.secure(r)})
 		p.Lang = i18n.Parse(tag)
 	} else if c, err := r.Cookie(langCookie); err == nil {
 		p.Lang = i18n.Parse(c.Value)
@@ -299,7 +299,7 @@ func (p *Page) otherLang() string {
 		}
 	}
 	q.Set("lang", p.otherLangTag())
-	return p.path + "?" + q.Encode()
+	return "?" + q.Encode() // of this page: its path may begin with two slashes, which would lead elsewhere
 }
 
 // can tells whether the visitor has all of the permissions.

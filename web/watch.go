@@ -77,7 +77,7 @@ func alertPage(v *visit) (templ.Component, error) {
 	v.Title, v.Over, v.OverHref = a.Title(string(v.Lang)), a.CustomerName, "/customers/"+a.CustomerID+"/alerts"
 	v.Badges = []Cell{{Text: v.E("severity", string(a.Severity)), Tone: severityTone(a.Severity)}, {Text: v.E("alert_status", string(a.Status)), Tone: Info}}
 	if v.r.Method == http.MethodPost && v.r.PostFormValue("do") == "assign" {
-		if _, err := act(v, monitoring.Assign, monitoring.AssignInput{AlertID: id, Version: a.Version, UserID: v.Actor.ID, Name: v.Actor.Name}); err != nil {
+		if _, err := act(v, monitoring.Assign, monitoring.AssignInput{AlertID: id, Version: a.Version}); err != nil {
 			return nil, err
 		}
 		return v.to(v.path, "saved")

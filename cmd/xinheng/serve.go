@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,11 +28,21 @@ type serveCommand struct {
 	place
 	Listen string `help:"Address to listen on." default:"127.0.0.1:8080" env:"XINHENG_LISTEN"`
 	NATS   string `help:"Address of an external NATS cluster for the event log; embedded below the data directory when empty." env:"XINHENG_NATS"`
+
+	PublicURL *url.URL `name:"public-url" help:"Address by which people reach the pages when a proxy ends TLS before them, as in https://credit.example.com: cookies are then for TLS alone, and forms are taken from that address alone." env:"XINHENG_PUBLIC_URL"`
+}
+
+// Validate is asked before Run.
+func (c serveCommand) Validate() error {
+	if u := c.PublicURL; u != nil && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
+		return fmt.Errorf("--public-url: %s is not of the form https://HOST", u)
+	}
+	return nil
 }
 
 // Run serves until it is told to stop, then finishes what runs.
 func (c serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
-	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, NATS: c.NATS, Log: log})
+	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, NATS: c.NATS, Log: log, PublicURL: c.PublicURL})
 	if err != nil {
 		return err
 	}
@@ -69,11 +82,25 @@ func handler(a *app.App) http.Handler {
 		})
 	})
 	r.Get("/healthz", func(w http.ResponseWriter, req *http.Request) {
-		if err := a.DB.Ping(req.Context()); err != nil {
-			http.Error(w, "database", http.StatusServiceUnavailable)
+		parts, up := a.Health(req.Context())
+		if up {
+			_, _ = io.WriteString(w, "ok\n") // a prober that went away is its own affair
 			return
 		}
-		_, _ = io.WriteString(w, "ok\n") // a prober that went away is its own affair
+		parts = slices.DeleteFunc(parts, func(p app.Part) bool { return p.Up })
+		down := make([]string, len(parts))
+		for i, p := range parts {
+			down[i] = p.Name
+		}
+		http.Error(w, "down: "+strings.Join(down, ", "), http.StatusServiceUnavailable)
+	})
+	r.Get("/readyz", func(w http.ResponseWriter, req *http.Request) {
+		parts, up := a.Health(req.Context())
+		w.Header().Set("Content-Type", "application/json")
+		if !up {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"ready": up, "parts": parts}) // a prober that went away is its own affair
 	})
 	api.Mount(r, a)
 	web.Mount(r, a)

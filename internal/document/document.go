@@ -42,7 +42,19 @@ func (s Store) Put(content io.Reader) (sum string, bytes int64, err error) {
 	if err := os.Rename(f.Name(), s.path(sum)); err != nil {
 		return "", 0, fmt.Errorf("document: %w", err)
 	}
+	// The name is on disk only when its folder is, and the folder's own name when the store's folder is.
+	if err := errors.Join(sync(filepath.Dir(s.path(sum))), sync(s.Dir)); err != nil {
+		return "", 0, fmt.Errorf("document: %w", err)
+	}
 	return sum, bytes, nil
+}
+
+func sync(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // Get reads the content of a hash, and checks it.

@@ -25,35 +25,70 @@ const (
 )
 
 // Consume hands over the partition's records after a sequence, batch by batch, until ctx ends. A batch whose handling
-// fails is handed over again after a growing pause: nothing is passed over.
+// fails is handed over again after a growing pause: nothing is passed over. While the store has failed it waits for it.
 func (l *Log) Consume(ctx context.Context, partition int, after uint64, failed func(error), handle func(ctx context.Context, b Batch) error) error {
-	consumer, err := l.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject(partition)},
+	for first := true; ctx.Err() == nil; first = false {
+		e, err := l.engine()
+		if err == nil {
+			after, err = e.consume(ctx, partition, after, failed, handle)
+		}
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		if first && e != nil && e.failed() == nil {
+			return err
+		}
+		if e != nil && e.failed() == nil {
+			failed(err)
+		}
+		if !rest(ctx, time.Second) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// consume is Consume on one store, until that fails; it gives the last sequence that was handled.
+func (e *engine) consume(ctx context.Context, partition int, after uint64, failed func(error), handle func(ctx context.Context, b Batch) error) (uint64, error) {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-e.down:
+			stop()
+		case <-reading.Done():
+		}
+	}()
+	consumer, err := e.js.OrderedConsumer(reading, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject(partition)},
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1, InactiveThreshold: time.Minute})
 	if err != nil {
-		return fmt.Errorf("event log: consume partition %d: %w", partition, err)
+		return after, fmt.Errorf("event log: consume partition %d: %w", partition, err)
 	}
 	messages, err := consumer.Messages(jetstream.PullMaxMessages(4 * mostFetched))
 	if err != nil {
-		return fmt.Errorf("event log: consume partition %d: %w", partition, err)
+		return after, fmt.Errorf("event log: consume partition %d: %w", partition, err)
 	}
 	defer func() {
 		messages.Stop()
+		if e.failed() != nil {
+			return
+		}
 		// The server would keep the consumer for a minute; a program that catches up often would fill it with them.
 		done, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
 		defer cancel()
 		if info := consumer.CachedInfo(); info != nil {
-			_ = l.stream.DeleteConsumer(done, info.Name) // it ends by itself at the latest
+			_ = e.stream.DeleteConsumer(done, info.Name) // it ends by itself at the latest
 		}
 	}()
-	for ctx.Err() == nil {
-		b, err := gatherBatch(ctx, partition, messages)
-		if ctx.Err() != nil {
-			return nil
+	for reading.Err() == nil {
+		b, err := gatherBatch(reading, partition, messages)
+		if reading.Err() != nil {
+			return after, nil // what was gathered comes again
 		}
 		if err != nil {
 			failed(err)
-			if !rest(ctx, firstPause) {
-				return nil
+			if !rest(reading, firstPause) {
+				return after, nil
 			}
 		}
 		if b.Last == 0 {
@@ -65,15 +100,16 @@ func (l *Log) Consume(ctx context.Context, partition int, after uint64, failed f
 				break
 			}
 			if ctx.Err() != nil {
-				return nil
+				return after, nil
 			}
 			failed(err)
 			if !rest(ctx, pause) {
-				return nil
+				return after, nil
 			}
 		}
+		after = b.Last
 	}
-	return nil
+	return after, nil
 }
 
 // gatherBatch waits for a message and takes along what else is there.
@@ -114,7 +150,11 @@ func rest(ctx context.Context, d time.Duration) bool {
 
 // Last gives the sequence of the partition's newest message, 0 when it has none.
 func (l *Log) Last(ctx context.Context, partition int) (uint64, error) {
-	m, err := l.stream.GetLastMsgForSubject(ctx, subject(partition))
+	e, err := l.engine()
+	if err != nil {
+		return 0, err
+	}
+	m, err := e.stream.GetLastMsgForSubject(ctx, subject(partition))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil
 	}

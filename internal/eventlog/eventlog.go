@@ -17,6 +17,8 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -44,7 +46,7 @@ const (
 	mostMessage     = 512 << 10 // bytes of records in a message
 	mostPending     = 256       // messages on their way at once
 	startTimeout    = 20 * time.Second
-	ackTimeout      = 30 * time.Second
+	ackTimeout      = 10 * time.Second // a healthy store answers within milliseconds
 )
 
 // Record is an event as bytes, with the key that decides its partition.
@@ -53,17 +55,17 @@ type Record struct {
 	Data []byte
 }
 
-// Log is an open event log.
+// Log is an open event log. An embedded one whose store fails (a full disk, mostly) refuses records with a fault of kind
+// busy, and opens its store again by itself when there is room: see reopen.go.
 type Log struct {
+	options    Options
 	partitions int
-	embedded   *server.Server
 	held       *os.File // the lock of an embedded log
-	conn       *nats.Conn
-	js         jetstream.JetStream
-	stream     jetstream.Stream
+	now        atomic.Pointer[engine]
 	singles    chan single
 	stop       context.CancelFunc
-	stopped    chan struct{}
+	stopped    chan struct{} // the singles have ended
+	watched    chan struct{} // the watch has ended
 }
 
 // Open starts the embedded server, or connects to the cluster, and creates the log when it is not there.
@@ -71,77 +73,157 @@ func Open(ctx context.Context, o Options) (_ *Log, err error) {
 	if o.Partitions == 0 {
 		o.Partitions = 4
 	}
-	l := &Log{partitions: o.Partitions, singles: make(chan single, mostWaiting), stopped: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			l.shutdown()
-		}
-	}()
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	l := &Log{options: o, partitions: o.Partitions, singles: make(chan single, mostWaiting), stopped: make(chan struct{}), watched: make(chan struct{})}
 	if o.URL == "" {
-		if err := l.embed(o.Dir); err != nil {
+		if l.held, err = lock(o.Dir); err != nil {
 			return nil, err
 		}
-	} else if l.conn, err = nats.Connect(o.URL, nats.Name("xinheng"), nats.MaxReconnects(-1)); err != nil {
-		return nil, fmt.Errorf("event log %s: %w", o.URL, err)
 	}
-	if l.js, err = jetstream.New(l.conn, jetstream.WithPublishAsyncMaxPending(mostPending), jetstream.WithPublishAsyncTimeout(ackTimeout)); err != nil {
-		return nil, fmt.Errorf("event log: %w", err)
+	e, err := l.connect(ctx)
+	if err == nil {
+		if err = e.create(ctx, o); err != nil {
+			e.close()
+		}
 	}
-	if err := l.create(ctx, o); err != nil {
+	if err != nil {
+		l.unlock()
 		return nil, err
 	}
+	l.now.Store(e)
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.stop = stop
 	go l.groupSingles(run)
+	go l.watch(run)
 	return l, nil
 }
 
-func (l *Log) embed(dir string) error {
-	held, err := lock(dir)
-	if err != nil {
-		return err
+// engine is a running store with our connection to it: the embedded server, or the cluster.
+type engine struct {
+	embedded *server.Server
+	conn     *nats.Conn
+	js       jetstream.JetStream
+	stream   jetstream.Stream
+
+	once sync.Once
+	down chan struct{} // closed when the embedded store has failed
+	why  error         // readable once down is closed
+}
+
+// fail notes that the embedded store takes nothing any more. A cluster looks after itself.
+func (e *engine) fail(why error) {
+	if e.embedded != nil {
+		e.once.Do(func() { e.why = why; close(e.down) })
 	}
-	l.held = held
+}
+
+// failed gives the reason why the store takes nothing, nil while it does.
+func (e *engine) failed() error {
+	select {
+	case <-e.down:
+		return e.why
+	default:
+		return nil
+	}
+}
+
+func (e *engine) close() {
+	if e.conn != nil {
+		e.conn.Close()
+	}
+	if e.embedded != nil {
+		e.embedded.Shutdown()
+		e.embedded.WaitForShutdown()
+	}
+}
+
+func (l *Log) connect(ctx context.Context) (_ *engine, err error) {
+	e := &engine{down: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			e.close()
+		}
+	}()
+	if l.options.URL == "" {
+		if err := e.embed(l.options.Dir); err != nil {
+			return nil, err
+		}
+	} else if e.conn, err = nats.Connect(l.options.URL, nats.Name("xinheng"), nats.MaxReconnects(-1)); err != nil {
+		return nil, fmt.Errorf("event log %s: %w", l.options.URL, err)
+	}
+	if e.js, err = jetstream.New(e.conn, jetstream.WithPublishAsyncMaxPending(mostPending), jetstream.WithPublishAsyncTimeout(ackTimeout)); err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	return e, ctx.Err()
+}
+
+func (e *engine) embed(dir string) error {
 	embedded, err := server.NewServer(&server.Options{ServerName: "xinheng", DontListen: true, JetStream: true, StoreDir: dir, SyncAlways: true, NoSigs: true, NoLog: true,
 		JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 40})
 	if err != nil {
 		return fmt.Errorf("event log: %w", err)
 	}
-	l.embedded = embedded
+	e.embedded = embedded
 	embedded.Start()
 	if !embedded.ReadyForConnections(startTimeout) {
 		return fmt.Errorf("event log: the embedded server did not start within %s", startTimeout)
 	}
-	l.conn, err = nats.Connect("", nats.InProcessServer(embedded), nats.Name("xinheng"))
+	e.conn, err = nats.Connect("", nats.InProcessServer(embedded), nats.Name("xinheng"))
 	if err != nil {
 		return fmt.Errorf("event log: %w", err)
 	}
 	return nil
 }
 
-func (l *Log) create(ctx context.Context, o Options) error {
-	existing, err := l.js.Stream(ctx, stream)
-	if err == nil {
-		was := existing.CachedInfo().Config.Metadata[partitionsKey]
-		if was != strconv.Itoa(o.Partitions) {
-			return fmt.Errorf("event log: it has %s partitions, not %d; the number is fixed when the log is created", was, o.Partitions)
-		}
-		l.stream = existing
-		return nil
-	}
-	if !errors.Is(err, jetstream.ErrStreamNotFound) {
+// find looks for the log that is there already; jetstream.ErrStreamNotFound when there is none.
+func (e *engine) find(ctx context.Context, o Options) error {
+	existing, err := e.js.Stream(ctx, stream)
+	if err != nil {
 		return fmt.Errorf("event log: %w", err)
 	}
+	if was := existing.CachedInfo().Config.Metadata[partitionsKey]; was != strconv.Itoa(o.Partitions) {
+		return fmt.Errorf("event log: it has %s partitions, not %d; the number is fixed when the log is created", was, o.Partitions)
+	}
+	e.stream = existing
+	return nil
+}
+
+func (e *engine) create(ctx context.Context, o Options) error {
+	err := e.find(ctx, o)
+	if !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return err
+	}
 	replicas := 1
-	if o.URL != "" && len(l.conn.Servers()) >= 3 {
+	if o.URL != "" && len(e.conn.Servers()) >= 3 {
 		replicas = 3
 	}
-	l.stream, err = l.js.CreateStream(ctx, jetstream.StreamConfig{Name: stream, Subjects: []string{subjectPrefix + "*"}, Storage: jetstream.FileStorage, Replicas: replicas,
+	e.stream, err = e.js.CreateStream(ctx, jetstream.StreamConfig{Name: stream, Subjects: []string{subjectPrefix + "*"}, Storage: jetstream.FileStorage, Replicas: replicas,
 		MaxAge: keepFor, Duplicates: duplicateWindow, Metadata: map[string]string{partitionsKey: strconv.Itoa(o.Partitions)}})
 	if err != nil {
 		return fmt.Errorf("event log: create: %w", err)
 	}
 	return nil
+}
+
+// Identity tells this log from any other that may lie in its place one day: when it was created. Sequences of another log
+// mean nothing here.
+func (l *Log) Identity() string {
+	return l.now.Load().stream.CachedInfo().Created.UTC().Format(time.RFC3339Nano)
+}
+
+// Newest gives the sequence of the newest message of all partitions, 0 when there never was one.
+func (l *Log) Newest(ctx context.Context) (uint64, error) {
+	e, err := l.engine()
+	if err != nil {
+		return 0, err
+	}
+	info, err := e.stream.Info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("event log: %w", err)
+	}
+	return info.State.LastSeq, nil
 }
 
 // Partitions is how many there are.
@@ -159,6 +241,10 @@ func subject(partition int) string { return subjectPrefix + strconv.Itoa(partiti
 // Append writes records, those of one key in their order. When it returns nil all are on disk; when it fails, some may
 // be: writing them again is right, because consumers count every event once.
 func (l *Log) Append(ctx context.Context, records []Record) error {
+	e, err := l.engine()
+	if err != nil {
+		return err
+	}
 	var waiting []jetstream.PubAckFuture
 	byPartition := make([][][]byte, l.partitions)
 	for _, r := range records {
@@ -172,9 +258,9 @@ func (l *Log) Append(ctx context.Context, records []Record) error {
 				size += len(all[n])
 				n++
 			}
-			future, err := l.js.PublishAsync(subject(p), encode(all[:n]))
+			future, err := e.js.PublishAsync(subject(p), encode(all[:n]))
 			if err != nil {
-				return busy(err)
+				return e.refused(err)
 			}
 			waiting = append(waiting, future)
 			all = all[n:]
@@ -184,7 +270,9 @@ func (l *Log) Append(ctx context.Context, records []Record) error {
 		select {
 		case <-future.Ok():
 		case err := <-future.Err():
-			return busy(err)
+			return e.refused(err)
+		case <-e.down:
+			return unavailable(e.why)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -192,30 +280,29 @@ func (l *Log) Append(ctx context.Context, records []Record) error {
 	return nil
 }
 
-func busy(err error) error {
+// refused tells why a message was not taken. That too many wait passes; anything else says that the store has failed.
+func (e *engine) refused(err error) error {
 	if errors.Is(err, jetstream.ErrTooManyStalledMsgs) {
 		return fault.New(fault.KindBusy, "fault.busy", nil).Because(err)
 	}
-	return fmt.Errorf("event log: %w", err)
+	e.fail(err)
+	return unavailable(err)
+}
+
+func unavailable(why error) error {
+	return fault.New(fault.KindBusy, "eventlog.unavailable", nil).Because(why)
 }
 
 // Close stops taking records and closes the log.
 func (l *Log) Close() {
-	if l.stop != nil {
-		l.stop()
-		<-l.stopped
-	}
-	l.shutdown()
+	l.stop()
+	<-l.stopped
+	<-l.watched
+	l.now.Load().close()
+	l.unlock()
 }
 
-func (l *Log) shutdown() {
-	if l.conn != nil {
-		l.conn.Close()
-	}
-	if l.embedded != nil {
-		l.embedded.Shutdown()
-		l.embedded.WaitForShutdown()
-	}
+func (l *Log) unlock() {
 	if l.held != nil {
 		_ = l.held.Close() // frees the lock; nothing was written to it
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -59,6 +60,11 @@ type Query struct {
 // MostRows is the largest page.
 const MostRows = 1000
 
+const (
+	mostIn      = 500 // values of an "in" filter
+	mostFilters = 50
+)
+
 // Size is the page size asked for, within bounds.
 func (q Query) Size() int {
 	if q.Limit <= 0 {
@@ -96,6 +102,9 @@ func (s Spec) Build(q Query, args []any) (Tail, error) {
 	var c fault.Check
 	t := Tail{Args: slices.Clone(args)}
 	var where []string
+	if !c.That(len(q.Filters) <= mostFilters, "filters", "fault.too_many", fault.Args{"most": mostFilters}) {
+		return Tail{}, c.Err()
+	}
 	for i, f := range q.Filters {
 		column, ok := s.column(f.Column)
 		if !c.That(ok, fmt.Sprintf("filters[%d].column", i), "listing.column_unknown", fault.Args{"column": f.Column}) {
@@ -185,6 +194,9 @@ func (t *Tail) condition(column Column, f Filter) (string, error) {
 		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(f.Value)) + "%"
 		return "LOWER(" + column.SQL + ") LIKE " + add(pattern) + ` ESCAPE '\'`, nil
 	case "in":
+		if strings.Count(f.Value, ",") >= mostIn {
+			return "", fault.Invalid("value", "fault.too_many", fault.Args{"most": mostIn})
+		}
 		var marks []string
 		for v := range strings.SplitSeq(f.Value, ",") {
 			value, err := column.value(v)
@@ -217,7 +229,7 @@ func (c Column) value(text string) (any, error) {
 		return n, nil
 	case Float:
 		var f float64
-		if _, err := fmt.Sscan(text, &f); err != nil {
+		if _, err := fmt.Sscan(text, &f); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return nil, bad
 		}
 		return f, nil

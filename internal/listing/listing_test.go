@@ -88,3 +88,22 @@ func TestWhatIsNotListedIsRefused(t *testing.T) {
 		t.Errorf("%+v %v", tail, err)
 	}
 }
+
+// What costs the database more than an answer is worth is refused, with the place named.
+func TestFiltersAreBounded(t *testing.T) {
+	for _, c := range []struct {
+		filters []listing.Filter
+		path    string
+	}{
+		{[]listing.Filter{{Column: "name", Op: "in", Value: strings.Repeat("x,", 499) + "x"}}, ""},
+		{[]listing.Filter{{Column: "name", Value: "x"}, {Column: "name", Op: "in", Value: strings.Repeat("x,", 500) + "x"}}, "filters[1].value"},
+		{slices.Repeat([]listing.Filter{{Column: "name", Value: "x"}}, 51), "filters"},
+		{[]listing.Filter{{Column: "share", Op: "ge", Value: "NaN"}}, "filters[0].value"},
+	} {
+		_, err := spec.Build(listing.Query{Filters: c.filters}, nil)
+		f := fault.As(err)
+		if c.path == "" && err != nil || c.path != "" && (f == nil || len(f.Fields) != 1 || f.Fields[0].Path != c.path) {
+			t.Errorf("want %q wrong: %v", c.path, err)
+		}
+	}
+}

@@ -56,6 +56,10 @@ func Yuan(y int64) Amount { return Amount{Minor: y * 100, Currency: CNY} }
 // written is how people write amounts: digits with an optional sign, thousands all grouped or not at all.
 var written = regexp.MustCompile(`^[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?$`)
 
+// longestText is what an amount may be written in: the largest there is has 26 characters with separators and sign. Reading
+// digits into a number takes time that grows with their square, so longer texts are not looked at.
+const longestText = 40
+
 // Parse reads a decimal text ("1234.5", "-3", "1,234.50") exactly; more decimals than the currency has are refused, and
 // so is a comma that does not group thousands ("1,5" is nobody's fifteen).
 func Parse(text string, c Currency) (Amount, error) {
@@ -64,6 +68,10 @@ func Parse(text string, c Currency) (Amount, error) {
 	}
 	bad := func() (Amount, error) {
 		return Amount{}, fault.Invalid("amount", "fault.not_number", fault.Args{"text": text})
+	}
+	if len(text) > longestText {
+		text = strings.ToValidUTF8(text[:longestText], "") + "…"
+		return bad()
 	}
 	t := strings.TrimSpace(text)
 	if !written.MatchString(t) {

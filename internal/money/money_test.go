@@ -3,7 +3,9 @@ package money_test
 import (
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -104,4 +106,21 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Digits become a number in time that grows with their square: a text far longer than any amount is refused unread.
+func TestALongTextIsNoAmount(t *testing.T) {
+	began := time.Now()
+	for _, text := range []string{strings.Repeat("9", 4<<20), strings.Repeat("0", 41), "1." + strings.Repeat("0", 4<<20), strings.Repeat("金", 20)} {
+		_, err := money.Parse(text, money.CNY)
+		if fault.KindOf(err) != fault.KindInvalid || len(err.Error()) > 200 {
+			t.Errorf("%d characters: %.200v", len(text), err)
+		}
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if a, err := money.Parse("-92,233,720,368,547,758.07", money.CNY); err != nil || a.Minor != -9223372036854775807 {
+		t.Errorf("the largest: %v %v", a, err)
+	}
 }

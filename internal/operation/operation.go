@@ -33,7 +33,8 @@ type Actor struct {
 	Scope  Scope
 	Roles  []string
 	System bool
-	// May answers whether the actor has the permission of that operation or view name. Nil permits nothing.
+	// May answers whether the actor has the permission of that operation or view name; of a pattern ("limit.*"), whether he
+	// has all that it could ever match. Nil permits nothing.
 	May func(name string) bool
 }
 
@@ -62,10 +63,18 @@ func System(name string) Actor {
 type Call struct {
 	Actor     Actor
 	Key       string // idempotency key; empty = none
+	KeyOwner  string // whose key it is; empty = the actor's own
 	DryRun    bool   // act, answer, and roll back
 	RequestID string
 	Door      string // api, page, cli, reaction, schedule
 	Cause     string // what led to it: the outbox entry of a reaction, for instance
+}
+
+func (c Call) keyOwner() string {
+	if c.KeyOwner != "" {
+		return c.KeyOwner
+	}
+	return c.Actor.ID
 }
 
 // Tx is the transaction an operation acts in.
@@ -110,14 +119,22 @@ func (tx *Tx) Publish(topic, subject string, payload any) {
 
 // Operation is a write use case.
 type Operation[In, Out any] struct {
-	name  string
-	guard func(ctx context.Context, tx *Tx, in In) error
-	act   func(ctx context.Context, tx *Tx, in In) (Out, error)
+	name   string
+	before func(ctx context.Context, r *Runner, call Call, in *In) error
+	guard  func(ctx context.Context, tx *Tx, in In) error
+	act    func(ctx context.Context, tx *Tx, in In) (Out, error)
 }
 
 // New declares an operation. Its name is its permission and its address at the doors: "limit.apply".
 func New[In, Out any](name string, act func(ctx context.Context, tx *Tx, in In) (Out, error)) *Operation[In, Out] {
 	return &Operation[In, Out]{name: name, act: act}
+}
+
+// Before adds work that is too slow for a transaction, such as comparing a password with its hash: it runs after permission
+// and validation, before the transaction, and may note what it found in the input. What it writes stays, also on a dry run.
+func (o *Operation[In, Out]) Before(before func(ctx context.Context, r *Runner, call Call, in *In) error) *Operation[In, Out] {
+	o.before = before
+	return o
 }
 
 // Guard adds the check of row scope or amount authority, run inside the transaction before the act.
@@ -147,6 +164,9 @@ func (o *Operation[In, Out]) Output() reflect.Type { return reflect.TypeFor[Out]
 
 // Call decodes a JSON input and runs the operation, for the doors that know it by name.
 func (o *Operation[In, Out]) Call(ctx context.Context, r *Runner, call Call, raw json.RawMessage) (any, error) {
+	if err := Permitted(call.Actor, o.name); err != nil { // before anything is made of the input
+		return nil, err
+	}
 	var in In
 	if err := Decode(raw, &in); err != nil {
 		return nil, err
@@ -192,6 +212,9 @@ func (v *View[In, Out]) Output() reflect.Type { return reflect.TypeFor[Out]() }
 
 // Call decodes a JSON input and reads the view.
 func (v *View[In, Out]) Call(ctx context.Context, r *Runner, call Call, raw json.RawMessage) (any, error) {
+	if err := Permitted(call.Actor, v.name); err != nil {
+		return nil, err
+	}
 	var in In
 	if err := Decode(raw, &in); err != nil {
 		return nil, err

@@ -48,11 +48,16 @@ var errDryRun = errors.New("dry run")
 // Run runs an operation: all of it is on disk when Run returns without error, nothing of it when Run returns one.
 func Run[In, Out any](ctx context.Context, r *Runner, call Call, o *Operation[In, Out], in In) (Out, error) {
 	var none Out
-	if !call.Actor.Can(o.name) {
-		return none, denied(call.Actor, o.name)
+	if err := Permitted(call.Actor, o.name); err != nil {
+		return none, err
 	}
 	if err := validate(&in); err != nil {
 		return none, err
+	}
+	if o.before != nil {
+		if err := o.before(ctx, r, call, &in); err != nil {
+			return none, err
+		}
 	}
 	var out Out
 	wrote := false
@@ -107,8 +112,8 @@ func Run[In, Out any](ctx context.Context, r *Runner, call Call, o *Operation[In
 // Read reads a view under the caller's rights.
 func Read[In, Out any](ctx context.Context, r *Runner, call Call, v *View[In, Out], in In) (Out, error) {
 	var none Out
-	if !call.Actor.Can(v.name) {
-		return none, denied(call.Actor, v.name)
+	if err := Permitted(call.Actor, v.name); err != nil {
+		return none, err
 	}
 	if err := validate(&in); err != nil {
 		return none, err
@@ -139,7 +144,12 @@ func (r *Runner) finish(ctx context.Context, tx *Tx, call Call, name string) err
 	return nil
 }
 
-func denied(a Actor, name string) error {
+// Permitted is the fault of an actor who lacks the permission of that operation or view, nil when he has it. Doors ask
+// before they read what was sent; the runner asks in any case.
+func Permitted(a Actor, name string) error {
+	if a.Can(name) {
+		return nil
+	}
 	if a.ID == "" {
 		return fault.New(fault.KindUnauthorised, "fault.unauthorised", nil)
 	}
@@ -147,6 +157,9 @@ func denied(a Actor, name string) error {
 }
 
 func validate(in any) error {
+	if err := checkTexts(in); err != nil {
+		return err
+	}
 	if v, ok := in.(interface{ Validate() error }); ok {
 		return v.Validate()
 	}
@@ -164,7 +177,7 @@ func claimKey(ctx context.Context, tx *Tx, call Call, name string, in, out any) 
 	sum := sha256.Sum256(append([]byte(name+"\x00"), raw...))
 	hash := hex.EncodeToString(sum[:])
 	done, err := tx.Exec(ctx, `INSERT INTO idempotency (actor_id, key, operation, request_hash, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (actor_id, key) DO NOTHING`, call.Actor.ID, call.Key, name, hash, database.Micros(tx.Now))
+		ON CONFLICT (actor_id, key) DO NOTHING`, call.keyOwner(), call.Key, name, hash, database.Micros(tx.Now))
 	if err != nil {
 		return false, fmt.Errorf("idempotency key: %w", err)
 	}
@@ -173,7 +186,7 @@ func claimKey(ctx context.Context, tx *Tx, call Call, name string, in, out any) 
 	}
 	var before, response string
 	if err := tx.QueryRow(ctx, `SELECT request_hash, response FROM idempotency WHERE actor_id = $1 AND key = $2`,
-		call.Actor.ID, call.Key).Scan(&before, &response); err != nil {
+		call.keyOwner(), call.Key).Scan(&before, &response); err != nil {
 		return false, fmt.Errorf("idempotency key: %w", err)
 	}
 	if before != hash {
@@ -182,12 +195,17 @@ func claimKey(ctx context.Context, tx *Tx, call Call, name string, in, out any) 
 	return true, json.Unmarshal([]byte(response), out)
 }
 
+// keepAnswer keeps the answer for the same request's next time. An answer that holds a secret (a new token) has a method
+// WithoutSecrets that gives what may be kept: a secret is shown once and stands nowhere.
 func keepAnswer(ctx context.Context, tx *Tx, call Call, out any) error {
+	if s, ok := out.(interface{ WithoutSecrets() any }); ok {
+		out = s.WithoutSecrets()
+	}
 	raw, err := json.Marshal(out)
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}
-	return tx.Later(ctx, nil, `UPDATE idempotency SET response = $3 WHERE actor_id = $1 AND key = $2`, call.Actor.ID, call.Key, string(raw))
+	return tx.Later(ctx, nil, `UPDATE idempotency SET response = $3 WHERE actor_id = $1 AND key = $2`, call.keyOwner(), call.Key, string(raw))
 }
 
 // Decode reads a JSON input strictly: unknown fields, wrong types and trailing text are faults that name the field.

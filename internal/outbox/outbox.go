@@ -16,6 +16,7 @@ import (
 
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/operation"
 )
 
@@ -199,7 +200,8 @@ func (o *Outbox) deliver(ctx context.Context, d Delivery) error {
 		}
 		attempts := d.Attempts + 1
 		pause := min(time.Second<<min(attempts, 10), 10*time.Minute)
-		park := attempts >= mostAttempts || !known
+		// What was busy is tried as long as it takes: a disk that is full overnight loses nothing.
+		park := attempts >= mostAttempts && fault.KindOf(failure) != fault.KindBusy || !known
 		o.log.Warn("outbox delivery failed", "subscriber", d.Subscriber, "id", d.ID, "attempts", attempts, "parked", park, "err", failure)
 		_, err := tx.Exec(ctx, `UPDATE outbox SET attempts = $2, next_at = $3, parked = $4, last_error = $5 WHERE id = $1`,
 			d.ID, attempts, database.Micros(o.clock().Add(pause)), park, failure.Error())

@@ -3,7 +3,9 @@ package rule
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/xinheng/xinheng/expression"
 	"github.com/xinheng/xinheng/internal/fault"
@@ -115,7 +117,11 @@ func (e *Event) Check(c *fault.Check, at string, now time.Time) {
 	c.Length(at+"source", e.Source, 60)
 	c.Required(at+"id", e.ID)
 	c.Length(at+"id", e.ID, 200)
+	plain := func(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) }
+	c.That(plain(e.Source), at+"source", "rule.event_control", nil)
+	c.That(plain(e.ID), at+"id", "rule.event_control", nil)
 	c.Required(at+"customer_id", e.CustomerID)
+	c.Length(at+"customer_id", e.CustomerID, 200)
 	k, ok := KindOf(e.Type)
 	if !c.That(ok, at+"type", "rule.event_unknown", fault.Args{"type": e.Type}) {
 		return
