@@ -29,7 +29,7 @@ var everybodyReads = []string{
 	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.documents", "customer.document",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.list", "receivable.view", "receivable.ageing", "alert.list", "alert.view", "rule.list",
-	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
+	"incident.list", "incident.view", "incident.tasks", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
 	"access.change_password", "screening.list", "screening.view", "screening.lists", "assessment.view_customer", "assessment.view_card", "policy.view",
 }
 
@@ -38,13 +38,13 @@ var everybodyReads = []string{
 var permissions = map[Role][]string{
 	Admin: {"*"},
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
-		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*"},
-	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*"},
+		"alert.*", "event.*", "plan.*", "incident.*", "approval.authority", "policy.*", "audit.list", "portfolio.*"},
+	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "limit.amend", "alert.*", "receivable.*", "event.*", "portfolio.*"},
 	Sales: {"customer.create", "customer.update", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
-		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
-	Collector:  {"receivable.*", "alert.*", "incident.act"},
-	Legal:      {"customer.add_document", "incident.act", "alert.comment"},
-	Committee:  {"limit.decide", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
+		"statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order", "incident.do_task", "incident.log"},
+	Collector:  {"receivable.*", "alert.*", "incident.act", "incident.do_task", "incident.log"},
+	Legal:      {"customer.add_document", "incident.act", "incident.do_task", "incident.log", "alert.comment"},
+	Committee:  {"limit.decide", "ordercheck.decide_release", "assessment.decide_card", "approval.authority", "incident.act", "incident.undo", "incident.log", "incident.do_task", "audit.list", "portfolio.*"},
 	Auditor:    {"audit.*", "access.users", "portfolio.*"},
 	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "customer.update", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
 }

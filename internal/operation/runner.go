@@ -49,7 +49,7 @@ var errDryRun = errors.New("dry run")
 func Run[In, Out any](ctx context.Context, r *Runner, call Call, o *Operation[In, Out], in In) (Out, error) {
 	var none Out
 	if !call.Actor.Can(o.name) {
-		return none, denied(call.Actor, o.name)
+		return none, Denied(call.Actor, o.name)
 	}
 	if err := validate(&in); err != nil {
 		return none, err
@@ -108,7 +108,7 @@ func Run[In, Out any](ctx context.Context, r *Runner, call Call, o *Operation[In
 func Read[In, Out any](ctx context.Context, r *Runner, call Call, v *View[In, Out], in In) (Out, error) {
 	var none Out
 	if !call.Actor.Can(v.name) {
-		return none, denied(call.Actor, v.name)
+		return none, Denied(call.Actor, v.name)
 	}
 	if err := validate(&in); err != nil {
 		return none, err
@@ -139,7 +139,9 @@ func (r *Runner) finish(ctx context.Context, tx *Tx, call Call, name string) err
 	return nil
 }
 
-func denied(a Actor, name string) error {
+// Denied is the refusal of an operation or view that the actor has no permission for. Pages tell the operation by its
+// "did." text of the catalogue.
+func Denied(a Actor, name string) error {
 	if a.ID == "" {
 		return fault.New(fault.KindUnauthorised, "fault.unauthorised", nil)
 	}
