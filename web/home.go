@@ -28,6 +28,10 @@ func home(v *visit) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	tasks, err := v.myTasks()
+	if err != nil {
+		return nil, err
+	}
 	held, err := read(v, ordercheck.List, listing.Query{Limit: 8, Filters: []listing.Filter{{Column: "status", Value: "held"}}})
 	if err != nil {
 		return nil, err
@@ -50,6 +54,7 @@ func home(v *visit) (templ.Component, error) {
 		}),
 		columns(
 			boxedMore(v.T("web.alerts_now"), v.T("web.all"), "/alerts", table(v.Page, v.alertTable(found.Alerts))),
+			boxedMore(v.T("web.my_tasks"), v.T("web.all"), "/incidents", table(v.Page, tasks)),
 			boxedMore(v.T("web.waiting_orders"), v.T("web.all"), "/orders?status=held", table(v.Page, v.orderTable(held.Orders))),
 			padded(v.T("web.ageing"), chart("ageing", v.ageingChart(h.Ageing), "mid", v.T("web.ageing"))),
 			padded(v.T("web.exposure_by_grade"), chart("grades", v.gradeChart(h.Grades), "mid", v.T("web.exposure_by_grade"))),

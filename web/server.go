@@ -72,6 +72,8 @@ type visit struct {
 	code int
 	// taken tells that a form of the page took the post.
 	taken bool
+
+	ruleNames map[string]string // by key, once they were asked for
 }
 
 // handler makes a page's content. Nil without error means that it answered by itself.
