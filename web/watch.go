@@ -113,12 +113,16 @@ func (v *visit) alertForm(a monitoring.Alert) (templ.Component, error) {
 		results = append(results, v.choices("outcome", monitoring.Outcomes...)...)
 	}
 	spec.fields = []Field{{Name: "result", Kind: "route", Label: v.T("web.note_or_close"), Value: "note", Required: true, Choices: results}, {Name: "text", Label: v.T("web.note_text"), Kind: "long", Required: true, Wide: true}}
+	said := v.r.PostFormValue("text") + v.r.PostFormValue("reason") // it is one input, by either name
+	if v.r.PostForm != nil {
+		v.r.PostForm.Set("text", said)
+		v.r.PostForm.Set("reason", said)
+	}
 	if outcome := v.r.PostFormValue("result"); outcome != "" && outcome != "note" {
 		spec.op = monitoring.Close
 		spec.fixed["outcome"] = outcome
 		spec.fields = append(spec.fields, version(a.Version))
 		spec.fields[1].Name = "reason"
-		v.r.PostForm.Set("reason", v.r.PostFormValue("text")+v.r.PostFormValue("reason"))
 	}
 	return v.form(spec)
 }
