@@ -71,7 +71,7 @@ func approvalPage(v *visit) (templ.Component, error) {
 }
 
 func (v *visit) requestFacts(r approval.Request) templ.Component {
-	info := []Fact{{Label: v.L("kind"), Value: v.E("approval_kind", r.Kind)}, {Label: v.L(askedLabel(r)), Value: shownMoney(r.Amount)}, {Label: v.L("valid_until"), Value: string(r.Until)}}
+	info := []Fact{{Label: v.L("kind"), Value: v.E("approval_kind", r.Kind)}, {Label: v.L(askedLabel(r)), Value: shownMoney(r.Amount)}, {Label: v.L("until"), Value: string(r.Until)}}
 	if r.Granted != r.Amount || r.GrantedUntil != r.Until {
 		info = append(info, Fact{Label: v.L("granted"), Value: amount(r.Granted), Tone: Warn}, Fact{Label: v.L("granted_until"), Value: string(r.GrantedUntil)})
 	}
@@ -142,8 +142,12 @@ func (v *visit) voteForm(r approval.Request) (templ.Component, error) {
 	}
 	fields[0].Choices = v.choices("verdict", verdicts...)
 	fields = append(fields, Field{Name: "reason", Label: v.L("vote_reason"), Kind: "long", Wide: true, Help: v.T("web.reject_reason")})
-	return v.form(formOf{name: "vote", op: decides[r.Kind], fixed: map[string]any{"request_id": r.ID}, fields: fields, submit: v.T("web.decide"),
+	f, err := v.form(formOf{name: "vote", op: decides[r.Kind], fixed: map[string]any{"request_id": r.ID}, fields: fields, submit: v.T("web.decide"),
 		done: func(any) (string, string) { return "/approvals/" + r.ID, "decided" }})
+	if err != nil || f == nil {
+		return nil, err
+	}
+	return boxedOr(v.T("web.my_vote"), v.can(decides[r.Kind].Name()), f), nil
 }
 
 // amendForm lets the applicant answer a question or change what he asked for, as long as it is not decided.

@@ -120,7 +120,7 @@ func (v *visit) bandFields(i int, a approval.Authority) []Field {
 		upTo = grouped(a.UpTo, a.Currency)
 	}
 	fields := []Field{{Kind: "heading", Label: v.T("web.band_n", map[string]any{"n": i + 1})},
-		{Name: at + "currency", Value: a.Currency, Choices: []Choice{{"CNY", "CNY"}, {approval.AnyCurrency, v.T("web.other_currencies")}}, Help: v.T("web.currency_help")},
+		{Name: at + "currency", Label: v.L("currency"), Value: a.Currency, Choices: []Choice{{"CNY", "CNY"}, {approval.AnyCurrency, v.T("web.other_currencies")}}, Help: v.T("web.currency_help")},
 		{Name: at + "up_to", Label: v.L("up_to"), Kind: "figure", Value: upTo, Help: v.T("web.up_to_help")}}
 	var roles []Choice
 	for _, r := range access.Roles {

@@ -39,6 +39,17 @@ func (f Form) encoding() string {
 	return "application/x-www-form-urlencoded"
 }
 
+// inline forms are a line and its button, beside what they are about.
+func (f Form) inline() bool {
+	shown := 0
+	for _, x := range f.Fields {
+		if x.Kind != "hidden" {
+			shown++
+		}
+	}
+	return f.Small && shown <= 1
+}
+
 func (f Form) buttonTone() string {
 	if f.Tone == Plain {
 		return "primary"

@@ -11,6 +11,7 @@ import (
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/listing"
+	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/monitoring"
 )
 
@@ -90,7 +91,7 @@ func (v *visit) planLevels(p emergency.Plan) string {
 	}
 	var all []string
 	for _, b := range bands {
-		all = append(all, v.T("web.level_from", map[string]any{"level": v.level(b.Level), "from": fmt.Sprint(b.From)}))
+		all = append(all, v.T("web.level_from", map[string]any{"level": v.level(b.Level), "from": strings.TrimSuffix(money.Yuan(b.From).Grouped(), ".00")}))
 	}
 	return strings.Join(all, v.pick("；", "; "))
 }
@@ -208,7 +209,7 @@ func (v *visit) taskList(i emergency.Incident, forms *smallForms) templ.Componen
 			c := v.due(t.DueAt)
 			due.Value, due.Tone = c.Text, c.Tone
 		}
-		line := []templ.Component{facts([]Fact{{Label: v.pick(t.Title.ZH, t.Title.EN), Value: v.E("task_status", t.Status), Tone: when(t.Status == "done", Good), Wide: true}, {Label: v.L("role"), Value: v.E("role", t.Role)},
+		line := []templ.Component{facts([]Fact{{Label: v.L("task"), Value: v.pick(t.Title.ZH, t.Title.EN), Wide: true}, {Label: v.L("status"), Value: v.E("task_status", t.Status), Tone: map[bool]Tone{true: Good, false: Info}[t.Status == "done"]}, {Label: v.L("role"), Value: v.E("role", t.Role)},
 			{Label: v.L("assigned_to"), Value: t.AssigneeName}, due, {Label: v.L("note"), Value: strings.TrimSpace(t.Note + " " + t.DoneBy + " " + v.time(t.DoneAt))}})}
 		if t.Status == "open" && i.Status != "closed" {
 			about := map[string]any{"incident_id": i.ID, "task_id": t.ID}

@@ -112,8 +112,12 @@ func (v *visit) rulingForm(d ordercheck.Dossier) (templ.Component, error) {
 		op = rulings[may[0]]
 	}
 	ruling := Field{Name: "ruling", Kind: "route", Required: true, Choices: choices}
-	return v.form(formOf{name: "rule", op: op, fixed: map[string]any{"order_id": o.ID}, submit: v.T("web.decide"), fields: []Field{ruling, version(o.Version), {Name: "reason", Kind: "long", Required: true, Wide: true}},
+	f, err := v.form(formOf{name: "rule", op: op, fixed: map[string]any{"order_id": o.ID}, submit: v.T("web.decide"), fields: []Field{ruling, version(o.Version), {Name: "reason", Kind: "long", Required: true, Wide: true}},
 		done: func(any) (string, string) { return "/orders/" + o.ID, "decided" }})
+	if err != nil || f == nil {
+		return nil, err
+	}
+	return boxed(v.T("web.rule_order"), f), nil
 }
 
 func (v *visit) checkMoments(all []ordercheck.Check) []Moment {

@@ -233,7 +233,7 @@ func (s *server) fail(v *visit, err error) {
 	}
 	back := v.back(fault.KindOf(err) == fault.KindNotFound)
 	v.Title, v.Actions, v.Badges, v.Over = v.T("web.failed"), nil, nil, ""
-	s.show(v, status, failure(v.Page, sentence, detail, back))
+	s.show(v, status, failure(v.Page, capital(sentence), detail, back))
 }
 
 // back is where somebody goes who cannot stay here: to what the page belongs to; else up the address, past what is missing.

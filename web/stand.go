@@ -117,6 +117,9 @@ func (v *visit) riskStats(s customerStand, r approval.Request) []Stat {
 	paid := Stat{Label: v.T("web.payment_record"), Value: "—", Sub: v.T("web.settled_n", map[string]any{"n": s.account.Settled12}), Href: at + "/receivables"}
 	if s.account.Settled12 > 0 {
 		paid.Value, paid.Tone = v.T("web.late_on_average", map[string]any{"days": fmt.Sprintf("%.1f", s.account.DaysLate12)}), when(s.account.DaysLate12 > 15, Warn)
+		if s.account.DaysLate12 < 0 {
+			paid.Value = v.T("web.early_on_average", map[string]any{"days": fmt.Sprintf("%.1f", -s.account.DaysLate12)})
+		}
 	}
 	frozen := Stat{Label: v.T("web.freezes"), Value: fmt.Sprint(len(s.limits.Freezes)), Href: at + "/limits", Tone: when(len(s.limits.Freezes) > 0, Bad)}
 	if len(s.limits.Freezes) > 0 {

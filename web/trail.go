@@ -88,8 +88,8 @@ func (v *visit) changeLines(raw json.RawMessage) []string {
 			lines = append(lines, v.matrixLines(c)...)
 			continue
 		}
-		for _, said := range v.fieldLines(c) {
-			lines = append(lines, thing+" · "+said)
+		if said := v.fieldLines(c); len(said) > 0 {
+			lines = append(lines, thing+" · "+strings.Join(said, v.pick("；", "; ")))
 		}
 	}
 	if len(lines) > mostLines {
@@ -104,7 +104,7 @@ func (v *visit) fieldLines(c change) []string {
 	for _, key := range slices.Concat(keysOf(c.After), keysOf(c.Before)) {
 		was, is := v.changedValue(c.Thing, key, before[key]), v.changedValue(c.Thing, key, after[key])
 		label := v.L(key)
-		if label == key || was == is { // no label: nothing that the pages show
+		if label == key || was == is || untold[key] { // no label: nothing that the pages show
 			continue
 		}
 		before[key], after[key] = nil, nil
@@ -119,6 +119,9 @@ func (v *visit) fieldLines(c change) []string {
 	}
 	return lines
 }
+
+// untold are fields that serve the machinery: they stand in the raw entry only.
+var untold = map[string]bool{"version": true, "sha256": true, "source": true, "plan_id": true, "rule": true, "document": true}
 
 func fieldsOf(raw json.RawMessage) map[string]json.RawMessage {
 	all := map[string]json.RawMessage{}
@@ -273,6 +276,8 @@ func (v *visit) moments(all []portfolio.Moment) []Moment {
 		}
 		if set := outcomeSets[m.Thing]; m.Thing == "assessment" {
 			said = append(said, m.Outcome)
+		} else if decided := map[string]string{"active": "approved"}[m.Outcome]; m.What == "limit.decide" && decided != "" {
+			said = append(said, v.E("approval", decided))
 		} else if set != "" {
 			said = append(said, v.E(set, m.Outcome))
 		}
