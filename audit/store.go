@@ -115,6 +115,12 @@ func list(ctx context.Context, q database.Querier, in ListInput, zone *time.Loca
 	if in.Operation != "" {
 		add("e.operation = ?", in.Operation)
 	}
+	switch in.By {
+	case "people":
+		add("e.actor_id <> ?", "system")
+	case "system":
+		add("e.actor_id = ?", "system")
+	}
 	if in.Actor != "" {
 		add(`LOWER(e.actor_name) LIKE ? ESCAPE '\'`, like(in.Actor))
 	}

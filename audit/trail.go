@@ -178,6 +178,7 @@ type ListInput struct {
 	Customer  string     `json:"customer,omitempty"`  // part of the name of the customer that it is about
 	Actor     string     `json:"actor,omitempty"`     // part of the name of who did it
 	Operation string     `json:"operation,omitempty"` // its name
+	By        string     `json:"by,omitempty"`        // people or system
 	From      clock.Date `json:"from,omitempty"`      // first day, in the company's time zone
 	To        clock.Date `json:"to,omitempty"`        // last day
 	Before    string     `json:"before,omitempty"`    // id of the last entry of the page before
@@ -192,6 +193,9 @@ func (in *ListInput) Validate() error {
 		day  clock.Date
 	}{{"from", in.From}, {"to", in.To}} {
 		c.That(d.day.IsZero() || d.day.Valid(), d.path, "fault.not_date", fault.Args{"text": string(d.day)})
+	}
+	if in.By != "" {
+		c.OneOf("by", in.By, "people", "system")
 	}
 	in.Subject, in.Customer, in.Actor = strings.TrimSpace(in.Subject), strings.TrimSpace(in.Customer), strings.TrimSpace(in.Actor)
 	return c.Err()

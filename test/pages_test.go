@@ -261,6 +261,11 @@ func TestPages(t *testing.T) {
 			t.Errorf("rejected without a reason: %d", code)
 		}
 		sees(t, answer, "必填")
+		code, answer = v.submit(page, request, "vote", "version", "99", "verdict", "approve", "reason", "按旧页面")
+		if code != http.StatusUnprocessableEntity {
+			t.Errorf("a vote on another version: %d", code)
+		}
+		sees(t, answer, "审批申请刚被他人修改", "按旧页面", `name="version" value="1"`)
 		if code, _ = v.submit(page, request, "vote", "verdict", "return", "reason", "请补充担保"); code != http.StatusOK {
 			t.Fatalf("returned: %d", code)
 		}
@@ -315,6 +320,10 @@ func TestPages(t *testing.T) {
 		seesNot(t, page, ">alert.opened→")
 		_, page = v.get("/audit?operation=limit.decide&to=2001-01-01")
 		sees(t, page, "暂无数据")
+		_, page = v.get("/audit?by=people")
+		seesNot(t, page, "系统：")
+		_, page = v.get("/audit?by=system")
+		sees(t, page, "系统：每日例行处理")
 		_, page = v.get("/audit?actor=沈立衡")
 		sees(t, page, "沈立衡")
 		seesNot(t, page, "系统：事件监控")

@@ -883,7 +883,7 @@ func table(p *Page, t Table) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for i, c := range row {
-					templ_7745c5c3_Err = cell(c, t.Columns[i].Label).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = cell(c, t.label(i)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -27,6 +28,15 @@ func home(v *visit) (templ.Component, error) {
 	inbox, err := read(v, approval.List, approval.ListInput{})
 	if err != nil {
 		return nil, err
+	}
+	returned, err := read(v, approval.List, approval.ListInput{Status: approval.Returned})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range returned.Requests { // questions to the visitor stand before what waits for others
+		if r.AskedBy == v.Actor.ID {
+			inbox.Requests = slices.Insert(inbox.Requests, 0, r)
+		}
 	}
 	tasks, err := v.myTasks()
 	if err != nil {

@@ -209,11 +209,14 @@ func (v *visit) taskList(i emergency.Incident, forms *smallForms) templ.Componen
 			c := v.due(t.DueAt)
 			due.Value, due.Tone = c.Text, c.Tone
 		}
-		line := []templ.Component{facts([]Fact{{Label: v.L("task"), Value: v.pick(t.Title.ZH, t.Title.EN), Wide: true}, {Label: v.L("status"), Value: v.E("task_status", t.Status), Tone: map[bool]Tone{true: Good, false: Info}[t.Status == "done"]}, {Label: v.L("role"), Value: v.E("role", t.Role)},
-			{Label: v.L("assigned_to"), Value: t.AssigneeName}, due, {Label: v.L("note"), Value: strings.TrimSpace(t.Note + " " + t.DoneBy + " " + v.time(t.DoneAt))}})}
+		about := []Fact{{Label: v.L("task"), Value: v.pick(t.Title.ZH, t.Title.EN), Wide: true}, {Label: v.L("status"), Value: v.E("task_status", t.Status), Tone: map[bool]Tone{true: Good, false: Info}[t.Status == "done"]}, {Label: v.L("role"), Value: v.E("role", t.Role)},
+			{Label: v.L("assigned_to"), Value: t.AssigneeName}, due}
+		if t.Status == "done" {
+			about = append(about, Fact{Label: v.L("done_by"), Value: t.DoneBy + " " + v.time(t.DoneAt)}, Fact{Label: v.L("note"), Value: t.Note, Wide: true})
+		}
+		line := []templ.Component{facts(about)}
 		if t.Status == "open" && i.Status != "closed" {
-			about := map[string]any{"incident_id": i.ID, "task_id": t.ID}
-			line = append(line, columns(forms.form(formOf{name: "task:" + t.ID, op: emergency.DoTask, fixed: about, fields: []Field{version(t.Version), {Name: "note", Required: true, Wide: true}}, submit: v.T("web.done"), done: done}),
+			line = append(line, columns(forms.form(formOf{name: "task:" + t.ID, op: emergency.DoTask, fixed: map[string]any{"incident_id": i.ID, "task_id": t.ID}, fields: []Field{version(t.Version), {Name: "note", Required: true, Wide: true}}, submit: v.T("web.done"), done: done}),
 				v.assignForm(i, t, forms)))
 		}
 		lines = append(lines, inBody(stack(line...)))

@@ -25,13 +25,13 @@ import (
 // auditTrail shows who changed what, in the words of the pages; the raw entry stands behind each line.
 func auditTrail(v *visit) (templ.Component, error) {
 	v.Title = v.T("menu.audit")
-	in := audit.ListInput{Subject: v.query.Get("subject"), Customer: v.query.Get("customer"), Actor: v.query.Get("actor"), Operation: v.query.Get("operation"), From: clock.Date(v.query.Get("from")), To: clock.Date(v.query.Get("to"))}
+	in := audit.ListInput{Subject: v.query.Get("subject"), Customer: v.query.Get("customer"), Actor: v.query.Get("actor"), Operation: v.query.Get("operation"), By: v.query.Get("by"), From: clock.Date(v.query.Get("from")), To: clock.Date(v.query.Get("to"))}
 	var done []Choice
 	for _, o := range app.Operations {
 		done = append(done, Choice{o.Name(), v.did(o.Name())})
 	}
 	return v.list(listOf{columns: v.cols("-at", "-actor", "-operation", "-customer", "-changes", "#-seal"), file: "audit", stack: true,
-		filters: []filterBy{{name: "actor"}, {name: "from", kind: "date"}, {name: "to", kind: "date"}, {name: "operation", choices: done}, {name: "customer"}, {name: "subject", kind: "hidden"}},
+		filters: []filterBy{{name: "by", choices: v.choices("done_by", "people", "system")}, {name: "actor"}, {name: "from", kind: "date"}, {name: "to", kind: "date"}, {name: "operation", choices: done}, {name: "customer"}, {name: "subject", kind: "hidden"}},
 		fetch: func(q listing.Query) ([][]Cell, string, int64, error) {
 			in.Before, in.Limit = q.After, q.Limit
 			page, err := read(v, audit.List, in)
@@ -121,7 +121,7 @@ func (v *visit) fieldLines(c change) []string {
 }
 
 // untold are fields that serve the machinery: they stand in the raw entry only.
-var untold = map[string]bool{"version": true, "sha256": true, "source": true, "plan_id": true, "rule": true, "document": true}
+var untold = map[string]bool{"version": true, "sha256": true, "source": true, "plan_id": true, "rule": true, "document": true, "open_tasks": true, "late_tasks": true, "next_due": true, "alerts": true}
 
 func fieldsOf(raw json.RawMessage) map[string]json.RawMessage {
 	all := map[string]json.RawMessage{}
