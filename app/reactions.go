@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
@@ -21,11 +22,18 @@ func (a *App) react() {
 	a.Outbox.On(receivable.PaymentReceived, "payment.received→event log", tell(a, paymentEvent))
 	a.Outbox.On(receivable.InvoiceSettled, "invoice.settled→event log", tell(a, settledEvent))
 
+	a.Outbox.On(monitoring.Opened, "alert.opened→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
+	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 }
 
 func same[T any](v T) T { return v }
+
+// An alert that is high or critical can move a grade; milder ones wait for the next review.
+func seriousAlert(al monitoring.Alert) assessment.Reconsider {
+	return assessment.Reconsider{CustomerID: al.CustomerID, Serious: al.Severity.Rank() >= monitoring.High.Rank()}
+}
 
 // cause makes the handler that runs an operation for an event: the event's payload becomes the input, the delivery's id
 // the idempotency key.

@@ -11,6 +11,7 @@ import (
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/receivable"
 )
 
 // Position is a customer with how it stands: grade, limit, exposure, what is overdue, what alarms.
@@ -29,7 +30,7 @@ type Position struct {
 	Limit      money.Amount    `json:"limit"`           // zero = none in force
 	Exposure   money.Amount    `json:"exposure"`
 	Overdue    money.Amount    `json:"overdue"`
-	WorstDays  int             `json:"worst_days"` // of the oldest invoice past due and not disputed; 0 with something overdue: all of it is disputed
+	WorstDays  int             `json:"worst_days"` // of the oldest invoice past due that no dispute suspends
 	Alerts     int64           `json:"open_alerts"`
 	Frozen     bool            `json:"frozen"`
 }
@@ -48,11 +49,11 @@ type Positions struct {
 	Total int64      `json:"total"`
 }
 
-// $1 is the currency, $2 today. Overdue invoices are few beside all, and have an index of their own.
+// $1 is the currency, $2 today, $3 the day since which disputes suspend. Overdue invoices are few beside all, and have an index of their own.
 const (
 	netExposure = `(CASE WHEN COALESCE(b.open_orders_minor + b.invoiced_minor - b.on_account_minor, 0) > 0 THEN b.open_orders_minor + b.invoiced_minor - b.on_account_minor ELSE 0 END)`
 	overdueSQL  = `(SELECT CAST(COALESCE(SUM(i.open_minor), 0) AS BIGINT) FROM invoice i WHERE i.customer_id = c.id AND i.currency = $1 AND i.open_minor > 0 AND i.due_on < $2)`
-	oldestSQL   = `(SELECT COALESCE(MIN(i.due_on), '') FROM invoice i WHERE i.customer_id = c.id AND i.currency = $1 AND i.open_minor > 0 AND i.due_on < $2 AND i.disputed = FALSE)`
+	oldestSQL   = `(SELECT COALESCE(MIN(i.due_on), '') FROM invoice i WHERE i.customer_id = c.id AND i.currency = $1 AND i.open_minor > 0 AND i.due_on < $2 AND (i.disputed = FALSE OR i.disputed_on < $3))`
 	alertsSQL   = `(SELECT COUNT(*) FROM alert a WHERE a.customer_id = c.id AND a.status <> 'closed')`
 	frozenSQL   = `(SELECT COUNT(*) FROM limit_freeze f WHERE f.customer_id = c.id AND f.lifted_at = 0)`
 )
@@ -67,14 +68,14 @@ var positionSpec = listing.Spec{ID: "c.id", Default: "name", Columns: []listing.
 
 const positionFrom = ` FROM customer c LEFT JOIN app_user u ON u.id = c.owner_id LEFT JOIN assessment s ON s.customer_id = c.id AND s.latest = 1
 	LEFT JOIN credit_limit l ON l.customer_id = c.id AND l.status = 'active' AND l.currency = $1
-	LEFT JOIN customer_balance b ON b.customer_id = c.id AND b.currency = $1 WHERE $2 <> ''`
+	LEFT JOIN customer_balance b ON b.customer_id = c.id AND b.currency = $1 WHERE $2 <> $3`
 
 // ListPositions shows the customers within the reader's scope with how they stand.
 var ListPositions = operation.NewView("customer.positions", func(ctx context.Context, rd *operation.Reading, in PositionsInput) (Positions, error) {
 	if in.Currency == "" {
 		in.Currency = money.CNY
 	}
-	where, args := customer.ScopeSQL(rd.Actor, "c", []any{string(in.Currency), string(rd.Today)})
+	where, args := customer.ScopeSQL(rd.Actor, "c", []any{string(in.Currency), string(rd.Today), string(rd.Today.AddDays(-receivable.DisputeDays))})
 	where, args = customer.SearchSQL(in.Search, where, args)
 	tail, err := positionSpec.Build(in.Query, args)
 	if err != nil {
@@ -87,7 +88,7 @@ var ListPositions = operation.NewView("customer.positions", func(ctx context.Con
 	var page Positions
 	count := `SELECT COUNT(*)` + positionFrom
 	if len(in.Filters) == 0 { // every customer counts once, whatever stands beside it
-		count = `SELECT COUNT(*) FROM customer c WHERE $1 <> $2`
+		count = `SELECT COUNT(*) FROM customer c WHERE $1 <> $2 AND $2 <> $3`
 	}
 	if err := rd.QueryRow(ctx, count+where+unpaged.Where, unpaged.Args[:len(unpaged.Args)-1]...).Scan(&page.Total); err != nil {
 		return Positions{}, err

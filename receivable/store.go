@@ -120,11 +120,11 @@ func Recount(ctx context.Context, q database.Querier, customerID string, c money
 	return b, err
 }
 
-const invoiceColumns = `i.id, i.customer_id, i.order_id, i.number, i.amount_minor, i.open_minor, i.currency, i.issued_on, i.due_on, i.settled_on, i.disputed, i.created_at, i.version`
+const invoiceColumns = `i.id, i.customer_id, i.order_id, i.number, i.amount_minor, i.open_minor, i.currency, i.issued_on, i.due_on, i.settled_on, i.disputed, i.disputed_on, i.dispute_reason, i.disputed_by, i.created_at, i.version`
 
 func scanInvoice(row scanner, more ...any) (i Invoice, err error) {
 	dst := []any{&i.ID, &i.CustomerID, &i.OrderID, &i.Number, &i.Amount.Minor, &i.Open.Minor, &i.Amount.Currency, &i.IssuedOn, &i.DueOn, &i.SettledOn,
-		&i.Disputed, database.Time(&i.CreatedAt), &i.Version}
+		&i.Disputed, &i.Dispute.Since, &i.Dispute.Reason, &i.Dispute.By, database.Time(&i.CreatedAt), &i.Version}
 	err = row.Scan(append(dst, more...)...)
 	i.Open.Currency = i.Amount.Currency
 	return i, err
@@ -153,9 +153,9 @@ func openInvoices(ctx context.Context, q database.Querier, customerID string, c 
 }
 
 func insertInvoice(ctx context.Context, tx *database.Tx, i Invoice) error {
-	_, err := tx.Exec(ctx, `INSERT INTO invoice (id, customer_id, order_id, number, amount_minor, open_minor, currency, issued_on, due_on, settled_on, disputed, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, i.ID, i.CustomerID, i.OrderID, i.Number, i.Amount.Minor, i.Open.Minor,
-		string(i.Amount.Currency), i.IssuedOn, i.DueOn, i.SettledOn, i.Disputed, database.Micros(i.CreatedAt), i.Version)
+	_, err := tx.Exec(ctx, `INSERT INTO invoice (id, customer_id, order_id, number, amount_minor, open_minor, currency, issued_on, due_on, settled_on, disputed, disputed_on, dispute_reason, disputed_by, created_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`, i.ID, i.CustomerID, i.OrderID, i.Number, i.Amount.Minor, i.Open.Minor,
+		string(i.Amount.Currency), i.IssuedOn, i.DueOn, i.SettledOn, i.Disputed, i.Dispute.Since, i.Dispute.Reason, i.Dispute.By, database.Micros(i.CreatedAt), i.Version)
 	if database.IsUnique(err) {
 		return fault.Invalid("number", "receivable.invoice_number_taken", fault.Args{"number": i.Number})
 	}
@@ -163,7 +163,8 @@ func insertInvoice(ctx context.Context, tx *database.Tx, i Invoice) error {
 }
 
 func setDisputed(ctx context.Context, tx *database.Tx, i Invoice, version int64) error {
-	done, err := tx.Exec(ctx, `UPDATE invoice SET disputed = $3, version = version + 1 WHERE id = $1 AND version = $2`, i.ID, version, i.Disputed)
+	done, err := tx.Exec(ctx, `UPDATE invoice SET disputed = $3, disputed_on = $4, dispute_reason = $5, disputed_by = $6, version = version + 1 WHERE id = $1 AND version = $2`,
+		i.ID, version, i.Disputed, i.Dispute.Since, i.Dispute.Reason, i.Dispute.By)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestPositions(t *testing.T) {
 		bill := func(c customer.Customer, number string, yuan int64, due string, disputed bool) {
 			inv := story.Must(w, w.Manager, receivable.IssueInvoice, receivable.NewInvoice{CustomerID: c.ID, Number: number, Amount: money.Yuan(yuan), IssuedOn: "2026-03-01", DueOn: clock.Date(due)})
 			if disputed {
-				story.Must(w, w.Manager, receivable.Dispute, receivable.Disputed{InvoiceID: inv.ID, Version: inv.Version, Disputed: true})
+				story.Must(w, w.Manager, receivable.Dispute, receivable.Disputed{InvoiceID: inv.ID, Version: inv.Version, Disputed: true, Reason: "质量异议"})
 			}
 		}
 		bill(a, "A1", 1000, "2026-06-05", false) // ten days past due on 15 June 2026

@@ -25,8 +25,12 @@ func limitTone(s limit.Status) Tone {
 
 func limits(v *visit) (templ.Component, error) {
 	v.Title = v.T("menu.limits")
-	return v.list(listOf{columns: v.cols("customer", "status", "#amount", "#exposure", "-use", "-frozen", "valid_until", "applied_at"), sort: "-applied_at", file: "limits",
-		filters: []filterBy{{name: "customer", column: "customer", op: "has"}, {name: "status", column: "status", choices: v.choices("limit_status", "active", "requested", "rejected", "replaced", "expired")}},
+	if !v.query.Has("status") { // what is in force; the history is one choice away
+		v.query.Set("status", string(limit.Active))
+	}
+	return v.list(listOf{columns: v.cols("customer", "status", "#amount", "#exposure", "#use", "#-suggested", "-frozen", "valid_until", "applied_at"), sort: "-applied_at", file: "limits",
+		filters: []filterBy{{name: "customer", column: "customer", op: "has"}, {name: "status", column: "status", choices: v.choices("limit_status", "active", "requested", "rejected", "replaced", "expired")},
+			{name: "frozen", column: "frozen", op: "ge", choices: []Choice{{"1", v.T("web.frozen")}}}},
 		fetch: func(q listing.Query) ([][]Cell, string, int64, error) {
 			page, err := read(v, limit.List, q)
 			var rows [][]Cell
@@ -39,14 +43,19 @@ func limits(v *visit) (templ.Component, error) {
 						use.Tone = Warn
 					}
 				}
+				suggested := Cell{Num: true}
+				if l.Suggested != nil {
+					suggested.Text = amount(*l.Suggested)
+					suggested.Tone = when(l.Status == limit.Active && l.Suggested.Minor < l.Amount.Minor, Warn)
+				}
 				frozen := Cell{}
 				if l.Frozen {
 					frozen = Cell{Text: v.T("web.frozen"), Tone: Bad}
 				}
 				rows = append(rows, []Cell{{Text: l.CustomerName, Href: "/customers/" + l.CustomerID + "/limits"}, {Text: v.E("limit_status", string(l.Status)), Tone: limitTone(l.Status)}, {Text: amount(l.Amount), Num: true},
-					{Text: amount(l.Exposure), Num: true}, use, frozen, {Text: string(l.ValidUntil)}, {Text: v.time(l.AppliedAt)}})
+					{Text: amount(l.Exposure), Num: true}, use, suggested, frozen, {Text: string(l.ValidUntil)}, {Text: v.time(l.AppliedAt)}})
 			}
-			return rows, page.Next, -1, err
+			return rows, page.Next, page.Total, err
 		}})
 }
 
@@ -123,7 +132,10 @@ func unfreezeLimit(v *visit) (templ.Component, error) {
 	}
 	var causes []Choice
 	for _, z := range o.Freezes {
-		causes = append(causes, Choice{z.Cause, v.freezeCause(z.Cause).Text + " · " + short(v.both(z.Reason), 40)})
+		if z.Cause != limit.Manual { // lifted where it was caused
+			return v.to("/customers/"+id+"/alerts", "freeze_elsewhere")
+		}
+		causes = append(causes, Choice{z.Cause, short(v.both(z.Reason), 40)})
 	}
 	cause := ""
 	if len(causes) > 0 {

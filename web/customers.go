@@ -261,7 +261,11 @@ func customerPage(v *visit) (templ.Component, error) {
 	if content == nil {
 		return nil, errNotFound("tab", tab)
 	}
-	return stack(v.customerFigures(c, standing, lines), stack(tabs(shown), content)), nil
+	ageing, err := read(v, receivable.ShowAgeing, receivable.AgeingInput{CustomerID: id, Currency: c.Currency})
+	if err != nil {
+		return nil, err
+	}
+	return stack(v.customerFigures(c, standing, lines, ageing), stack(tabs(shown), content)), nil
 }
 
 // customerActions offers what to do next, the most useful first.
@@ -297,7 +301,7 @@ func gradeTone(pd float64) Tone {
 	return Good
 }
 
-func (v *visit) customerFigures(c customer.Customer, s assessment.Standing, o limit.Overview) templ.Component {
+func (v *visit) customerFigures(c customer.Customer, s assessment.Standing, o limit.Overview, overdue receivable.Ageing) templ.Component {
 	all := []Stat{}
 	if s.Latest != nil {
 		all = append(all, Stat{Label: v.T("web.grade"), Value: s.Latest.Grade, Sub: fmt.Sprintf("%s %.1f · PD %.2f%%", v.T("web.score"), s.Latest.Score, 100*s.Latest.PD), Href: "/assessments/" + s.Latest.ID, Tone: gradeTone(s.Latest.PD)})
@@ -311,15 +315,30 @@ func (v *visit) customerFigures(c customer.Customer, s assessment.Standing, o li
 		}
 		if l.Limit != nil {
 			use := l.Exposure.Float() / l.Limit.Amount.Float()
+			available := Stat{Label: v.T("web.available"), Value: amount(l.Available), Href: at + "/limits", Tone: when(l.Available.Minor < 0, Bad)}
+			if len(o.Freezes) > 0 { // what is left of a frozen limit is not there to be used
+				available = Stat{Label: v.T("web.available"), Value: amount(money.Of(0, l.Available.Currency)), Sub: v.T("web.frozen"), Href: at + "/limits", Tone: Bad}
+			}
 			all = append(all, Stat{Label: v.T("web.limit"), Value: amount(l.Limit.Amount), Sub: v.T("web.until", map[string]any{"date": string(l.Limit.ValidUntil)}), Href: at + "/limits"},
-				Stat{Label: v.T("web.exposure"), Value: amount(l.Exposure), Sub: percent(use), Href: at + "/receivables", Tone: when(use > 1, Bad)},
-				Stat{Label: v.T("web.available"), Value: amount(l.Available), Href: at + "/limits", Tone: when(l.Available.Minor < 0, Bad)})
+				Stat{Label: v.T("web.exposure") + " " + percent(use), Value: amount(l.Exposure), Sub: v.exposureParts(l.Balance), Href: at + "/limits", Tone: when(use > 1, Bad)}, available)
 		} else {
 			all = append(all, Stat{Label: v.T("web.limit"), Value: "—", Sub: v.T("web.no_limit"), Href: at + "/limits"},
-				Stat{Label: v.T("web.exposure"), Value: amount(l.Exposure), Href: at + "/receivables", Tone: when(l.Exposure.Positive(), Bad)})
+				Stat{Label: v.T("web.exposure"), Value: amount(l.Exposure), Sub: v.exposureParts(l.Balance), Href: at + "/limits", Tone: when(l.Exposure.Positive(), Bad)})
 		}
 	}
+	if overdue.Overdue.Positive() {
+		all = append(all, Stat{Label: v.T("web.overdue"), Value: amount(overdue.Overdue), Sub: v.T("web.of_receivables", map[string]any{"total": amount(overdue.Total)}), Href: at + "/receivables", Tone: Bad})
+	}
 	return stats(all)
+}
+
+// exposureParts says what the exposure is made of.
+func (v *visit) exposureParts(b receivable.Balance) string {
+	text := v.T("web.exposure_parts", map[string]any{"invoiced": v.brief(b.Invoiced), "orders": v.brief(b.OpenOrders)})
+	if b.OnAccount.Positive() {
+		text += " − " + v.T("web.on_account_n", map[string]any{"amount": v.brief(b.OnAccount)})
+	}
+	return text
 }
 
 func overviewTab(v *visit, f customer.File) (templ.Component, error) {

@@ -29,6 +29,10 @@ func orderPage(v *visit) (templ.Component, error) {
 	}
 	v.OverHref += "/orders"
 	v.Badges = []Cell{{Text: v.E("order_status", string(o.Status)), Tone: orderTone(o.Status)}}
+	cancel, err := v.cancelForm(o)
+	if err != nil || cancel == nil {
+		return nil, err
+	}
 	var parts []templ.Component
 	var others templ.Component = templ.NopComponent
 	if o.Status == receivable.OrderHeld {
@@ -48,13 +52,30 @@ func orderPage(v *visit) (templ.Component, error) {
 	parts = append(parts, columns(padded("", facts([]Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + o.CustomerID}, {Label: v.L("amount"), Value: amount(o.Amount)}, {Label: v.L("ordered_on"), Value: string(o.OrderedOn)},
 		{Label: v.L("open"), Value: amount(o.Open)}, {Label: v.L("reserved_until"), Value: string(o.ReservedUntil)}})), padded(v.T("web.checks"), timeline(v.checkMoments(d.Checks), "")), others))
 	if o.Status != receivable.OrderHeld {
-		return stack(parts...), nil
+		return stack(append(parts, cancel)...), nil
 	}
 	ageing, err := read(v, receivable.ShowAgeing, receivable.AgeingInput{CustomerID: o.CustomerID, Currency: o.Amount.Currency})
 	if err != nil {
 		return nil, err
 	}
 	return stack(append(parts, boxed(v.T("web.ageing"), table(v.Page, v.ageingTable(ageing))))...), nil
+}
+
+// cancelForm offers what to do next with an order that went ahead: invoice it, or take back what is not invoiced.
+func (v *visit) cancelForm(o receivable.Order) (templ.Component, error) {
+	if o.Status != receivable.OrderApproved || !o.Open.Positive() {
+		return templ.NopComponent, nil
+	}
+	if v.can(receivable.IssueInvoice.Name()) {
+		v.Actions = append(v.Actions, Action{Label: v.T("web.issue_invoice"), Href: "/customers/" + o.CustomerID + "/invoice?order=" + o.ID, Main: true})
+	}
+	label := v.T("web.cancel_order", map[string]any{"open": amount(o.Open)})
+	f, err := v.form(formOf{name: "cancel", op: ordercheck.Cancel, fixed: map[string]any{"order_id": o.ID}, submit: label, tone: Bad,
+		fields: []Field{version(o.Version), {Name: "reason", Kind: "long", Required: true, Wide: true}}, done: func(any) (string, string) { return "/orders/" + o.ID, "saved" }})
+	if err != nil || f == nil {
+		return nil, err
+	}
+	return boxedOr(label, v.can(ordercheck.Cancel.Name()), f), nil
 }
 
 // orderStats is the strip above a held order: what releasing it would make of the limit.
@@ -77,6 +98,13 @@ func (v *visit) releaseNote(d ordercheck.Dossier) templ.Component {
 	if !v.can("ordercheck.release") {
 		return templ.NopComponent
 	}
+	if len(d.Barred) > 0 {
+		var why []string
+		for _, r := range d.Barred {
+			why = append(why, v.T(r.Key, r.Args))
+		}
+		return notice(v.T("web.release_barred", map[string]any{"why": strings.Join(why, v.pick("；", "; "))}), Bad)
+	}
 	if d.Alone {
 		return notice(v.T("web.release_alone", map[string]any{"amount": amount(d.AtStake)}), Info)
 	}
@@ -96,7 +124,7 @@ func (v *visit) rulingForm(d ordercheck.Dossier) (templ.Component, error) {
 	o := d.Order
 	var may []string
 	for _, name := range []string{"release", "refuse", "cancel"} {
-		if v.can(rulings[name].Name()) && (name != "release" || o.CreatedBy != v.Actor.ID) {
+		if v.can(rulings[name].Name()) && (name != "release" || o.CreatedBy != v.Actor.ID && len(d.Barred) == 0) {
 			may = append(may, name)
 		}
 	}

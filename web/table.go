@@ -143,7 +143,7 @@ func (v *visit) export(l listOf, q listing.Query) error {
 			cells := make([]any, len(row))
 			for i, c := range row {
 				cells[i] = strings.TrimSpace(strings.Join(append([]string{c.Text}, c.Lines...), "\n"))
-				if figure, err := money.Parse(strings.TrimPrefix(c.Text, "¥"), money.CNY); c.Num && err == nil {
+				if figure, err := money.Parse(strings.NewReplacer("¥", "", "−", "-").Replace(c.Text), money.CNY); c.Num && err == nil {
 					cells[i] = figure.Float()
 				}
 			}

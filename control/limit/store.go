@@ -51,11 +51,12 @@ func AskActive(r *database.Reads, customerID string, c money.Currency, day clock
 			return nil
 		}
 		l, err := scanLimit(rows)
-		if err == nil && l.In(day) {
+		if err == nil {
 			*into = &l
 		}
 		return err
-	}, `SELECT `+columns+` FROM credit_limit l WHERE l.customer_id = $1 AND l.currency = $2 AND l.status = 'active'`, customerID, string(c))
+	}, `SELECT `+columns+` FROM credit_limit l WHERE l.customer_id = $1 AND l.currency = $2 AND l.status IN ('active', 'scheduled') AND l.valid_from <= $3 AND l.valid_until >= $3
+		ORDER BY l.applied_at DESC, l.id DESC LIMIT 1`, customerID, string(c), string(day))
 }
 
 // ActiveFor gives what AskActive asks for.
@@ -95,6 +96,11 @@ func replaceActive(ctx context.Context, tx *database.Tx, by Limit, now time.Time
 	_, err := tx.Exec(ctx, `UPDATE credit_limit SET status = 'replaced', decided_at = $3, version = version + 1 WHERE customer_id = $1 AND currency = $2 AND status = 'active'`,
 		by.CustomerID, string(by.Amount.Currency), database.Micros(now))
 	return err
+}
+
+func startingBy(ctx context.Context, q database.Querier, day clock.Date, most int) ([]Limit, error) {
+	return database.Collect(ctx, q, func(rows *sql.Rows) (Limit, error) { return scanLimit(rows) },
+		`SELECT `+columns+` FROM credit_limit l WHERE l.status = 'scheduled' AND l.valid_from <= $1 ORDER BY l.applied_at, l.id LIMIT $2`, string(day), most)
 }
 
 func endedBefore(ctx context.Context, q database.Querier, day clock.Date, most int) ([]Limit, error) {

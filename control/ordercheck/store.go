@@ -104,6 +104,7 @@ type Dossier struct {
 	AtStake  money.Amount      `json:"at_stake"`
 	Chain    []approval.Step   `json:"chain,omitempty"`
 	Alone    bool              `json:"alone"`
+	Barred   []Reason          `json:"barred,omitempty"` // why nobody may release it
 	Approval *approval.Request `json:"approval,omitempty"`
 }
 
@@ -141,6 +142,12 @@ var View = operation.NewView("ordercheck.view", func(ctx context.Context, rd *op
 		return Dossier{}, err
 	}
 	d.AtStake = AtStake(facts)
+	_, reasons := Decide(facts)
+	for _, r := range reasons {
+		if r.Rejects {
+			d.Barred = append(d.Barred, r)
+		}
+	}
 	d.Chain, err = approval.ChainFor(ctx, rd, Kind, d.AtStake)
 	d.Alone = approval.Alone(d.Chain, rd.Actor.Has) && o.CreatedBy != rd.Actor.ID
 	return d, err

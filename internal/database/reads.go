@@ -18,11 +18,12 @@ type read struct {
 	query string
 	args  []any
 	scan  func(Rows) error
+	lock  bool // SQLite's one writer holds everything already
 }
 
 // Add asks a query whose rows scan reads; it is called once, also when there are no rows.
 func (r *Reads) Add(scan func(Rows) error, query string, args ...any) {
-	r.all = append(r.all, read{query, args, scan})
+	r.all = append(r.all, read{query: query, args: args, scan: scan})
 }
 
 // One asks a query of one row, which lands in the destinations; without a row found is false and they stay as they were.
@@ -35,6 +36,17 @@ func (r *Reads) One(found *bool, dst []any, query string, args ...any) {
 		*found = true
 		return rows.Scan(dst...)
 	}, query, args...)
+}
+
+// Lock holds the row of the table with that id, before the reads that follow, until the transaction ends: each statement
+// of PostgreSQL sees what was committed before it began, so that what is read behind the lock is what is there.
+func (r *Reads) Lock(table, id string) {
+	r.all = append(r.all, read{query: "SELECT 1 FROM " + table + " WHERE id = $1 FOR UPDATE", args: []any{id}, lock: true, scan: func(rows Rows) error {
+		for rows.Next() { // reading to the end takes the lock
+			continue
+		}
+		return rows.Err()
+	}})
 }
 
 // Run runs the reads, inside the transaction when q is one.
@@ -57,6 +69,9 @@ type pipeliner interface {
 }
 
 func (one read) run(ctx context.Context, q Querier) error {
+	if one.lock {
+		return nil
+	}
 	rows, err := q.Query(ctx, one.query, one.args...)
 	if err != nil {
 		return err

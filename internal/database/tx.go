@@ -64,12 +64,7 @@ func (tx *Tx) Lock(ctx context.Context, table, id string) error {
 		return nil
 	}
 	r := Reads{}
-	r.Add(func(rows Rows) error {
-		for rows.Next() { // reading to the end takes the lock
-			continue
-		}
-		return rows.Err()
-	}, "SELECT 1 FROM "+table+" WHERE id = $1 FOR UPDATE", id)
+	r.Lock(table, id)
 	if err := r.Run(ctx, tx); err != nil {
 		return fmt.Errorf("lock %s: %w", table, err)
 	}

@@ -52,6 +52,28 @@
     if (e.target.matches("[data-submit]")) e.target.form.requestSubmit();
   });
 
+  // A total left empty shows what it will be: the sum of the figures typed for its lines.
+  function figure(text) {
+    var t = text.replace(/[,，\s]/g, "").replace(/^[(（](.*)[)）]$/, "-$1");
+    return t === "" || isNaN(t) ? null : +t;
+  }
+  function totals(form) {
+    form.querySelectorAll("[data-sum]").forEach(function (box) {
+      var sum = 0, any = false, all = true;
+      box.dataset.terms.trim().split(" ").forEach(function (term) {
+        var needed = term[0] === "!", bare = needed ? term.slice(1) : term, minus = bare[0] === "-", other = form.elements[minus ? bare.slice(1) : bare];
+        if (!other) return;
+        var f = figure(other.value);
+        if (f === null && other.placeholder) f = figure(other.placeholder);
+        if (f === null) { all = all && !needed; return; }
+        any = true;
+        sum += minus ? -f : f;
+      });
+      box.placeholder = any && all ? (+sum.toFixed(6)).toLocaleString("en-US", { maximumFractionDigits: 6 }) : "";
+    });
+  }
+  document.addEventListener("input", function (e) { if (e.target.form) totals(e.target.form); });
+
   // A form goes off once: the button waits, so that impatience does not post twice (the key would stop it anyway).
   document.addEventListener("submit", function (e) {
     var button = e.target.querySelector("button[type=submit]");
