@@ -7,19 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xinheng/xinheng/app"
 	"github.com/xinheng/xinheng/internal/i18n"
 )
-
-// The trail, the timeline and refusals tell every operation as something that was done.
-func TestEveryOperationHasItsWords(t *testing.T) {
-	for _, o := range app.Operations {
-		key := "did." + o.Name()
-		if zh, en := i18n.Text(i18n.ZH, key), i18n.Text(i18n.EN, key); !i18n.Has(key) || zh == key || en == key {
-			t.Errorf("%s is not in the catalogue", key)
-		}
-	}
-}
 
 // found gives what a pattern finds in the sources, its first group.
 func found(t *testing.T, pattern string) map[string]string {
