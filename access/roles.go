@@ -29,7 +29,7 @@ var everybody = []string{
 	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.document",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
-	"incident.list", "incident.view", "plan.list", "approval.list", "approval.view", "access.me",
+	"incident.list", "incident.view", "incident.tasks", "plan.list", "approval.list", "approval.view", "access.me",
 	"access.change_password", "screening.list", "screening.view", "screening.lists", "assessment.view_customer", "assessment.view_card",
 }
 
@@ -40,12 +40,12 @@ var permissions = map[Role][]string{
 	Admin: {"*"},
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
 		"alert.*", "event.*", "plan.*", "incident.*", "approval.authority", "audit.list"},
-	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "incident.do_task", "incident.log"},
+	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "limit.amend", "alert.*", "receivable.*", "event.*", "incident.do_task", "incident.log"},
 	Sales: {"customer.create", "customer.update", "customer.add_document", "customer.add_contact", "statement.enter",
-		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},
+		"statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},
 	Collector: {"receivable.*", "alert.*", "incident.act", "incident.do_task", "incident.log"},
 	Legal:     {"customer.add_document", "incident.act", "incident.do_task", "incident.log", "alert.comment"},
-	Committee: {"limit.decide", "assessment.decide_card", "approval.authority", "incident.act", "incident.do_task", "incident.log", "audit.list"},
+	Committee: {"limit.decide", "ordercheck.decide_release", "assessment.decide_card", "approval.authority", "incident.act", "incident.undo", "incident.do_task", "incident.log", "audit.list"},
 	Auditor:   {"audit.*", "access.users", "approval.authority"},
 	// A program submits and takes back; what a check held, a person releases or refuses.
 	Integrator: {"event.*", "receivable.*", "statement.enter", "statement.preview", "customer.create", "customer.update", "ordercheck.submit", "ordercheck.cancel",

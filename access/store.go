@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/xinheng/xinheng/internal/database"
@@ -70,6 +71,12 @@ func allUsers(ctx context.Context, q database.Querier) ([]User, error) {
 		all = append(all, u)
 	}
 	return all, rows.Err()
+}
+
+// People gives who can sign in, for capabilities that give work to people by their roles.
+func People(ctx context.Context, q database.Querier) ([]User, error) {
+	all, err := allUsers(ctx, q)
+	return slices.DeleteFunc(all, func(u User) bool { return u.Disabled }), err
 }
 
 func allTeams(ctx context.Context, q database.Querier) ([]Team, error) {

@@ -3,12 +3,15 @@ package approval
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/xinheng/xinheng/access"
+	"github.com/xinheng/xinheng/internal/clock"
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -22,6 +25,9 @@ const (
 	Waiting  Status = "open"
 	Approved Status = "approved"
 	Rejected Status = "rejected"
+	Returned Status = "returned" // to the applicant, with a question
+	// Withdrawn requests ended because what they asked for was settled otherwise.
+	Withdrawn Status = "withdrawn"
 )
 
 // Verdict is one person's vote.
@@ -31,6 +37,7 @@ type Verdict string
 const (
 	Approve Verdict = "approve"
 	Reject  Verdict = "reject"
+	Return  Verdict = "return"
 )
 
 // Step is one link of the chain: that many votes of people with that role.
@@ -41,12 +48,14 @@ type Step struct {
 
 // Vote is what one person decided, and why.
 type Vote struct {
-	Step     int       `json:"step"`
-	UserID   string    `json:"user_id"`
-	UserName string    `json:"user_name"`
-	Verdict  Verdict   `json:"verdict"`
-	Reason   string    `json:"reason"`
-	At       time.Time `json:"at"`
+	Round    int64        `json:"round"`
+	Step     int          `json:"step"`
+	UserID   string       `json:"user_id"`
+	UserName string       `json:"user_name"`
+	Verdict  Verdict      `json:"verdict"`
+	Amount   money.Amount `json:"amount"` // that the vote was about
+	Reason   string       `json:"reason"`
+	At       time.Time    `json:"at"`
 }
 
 // Request is something that waits for people with authority.
@@ -56,17 +65,24 @@ type Request struct {
 	Reference  string       `json:"reference"` // id of the thing that waits
 	CustomerID string       `json:"customer_id"`
 	Title      string       `json:"title"`
-	Amount     money.Amount `json:"amount"`
-	Reason     string       `json:"reason"`
-	Steps      []Step       `json:"steps"`
-	Step       int          `json:"step"` // index of the step that waits
-	Status     Status       `json:"status"`
-	AskedBy    string       `json:"asked_by"`
-	AskedName  string       `json:"asked_name"`
-	AskedAt    time.Time    `json:"asked_at"`
-	ClosedAt   time.Time    `json:"closed_at"`
-	Version    int64        `json:"version"`
-	Votes      []Vote       `json:"votes"`
+	Amount     money.Amount `json:"amount"`          // asked
+	Until      clock.Date   `json:"until,omitempty"` // last day asked; empty = the kind has none, and its terms are not lowered
+	// Granted, GrantedUntil and Conditions are the terms that are voted on. Round counts them: it goes up with each
+	// amendment and each change of terms, and only votes of the newest round count.
+	Granted      money.Amount `json:"granted"`
+	GrantedUntil clock.Date   `json:"granted_until,omitempty"`
+	Conditions   string       `json:"conditions,omitempty"`
+	Round        int64        `json:"round"`
+	Reason       string       `json:"reason"`
+	Steps        []Step       `json:"steps"`
+	Step         int          `json:"step"` // index of the step that waits
+	Status       Status       `json:"status"`
+	AskedBy      string       `json:"asked_by"`
+	AskedName    string       `json:"asked_name"`
+	AskedAt      time.Time    `json:"asked_at"`
+	ClosedAt     time.Time    `json:"closed_at"`
+	Version      int64        `json:"version"`
+	Votes        []Vote       `json:"votes"`
 	// MayDecide tells whether the reader can vote now.
 	MayDecide bool `json:"may_decide"`
 }
@@ -77,16 +93,23 @@ type Decision struct {
 	Version   int64   `json:"version"`
 	Verdict   Verdict `json:"verdict"`
 	Reason    string  `json:"reason"`
+	// Terms of an approval, for kinds that have an end date; what is left out stays as it stands. Never above what was asked.
+	Amount     *money.Amount `json:"amount,omitempty"`
+	Until      clock.Date    `json:"valid_until,omitempty"`
+	Conditions string        `json:"conditions,omitempty"`
 }
 
-// Validate reports every wrong field. A rejection needs a reason.
+// Validate reports every wrong field. A rejection needs a reason, a return its question.
 func (d *Decision) Validate() error {
 	var c fault.Check
 	c.Required("request_id", d.RequestID)
 	c.That(d.Version > 0, "version", "fault.version_required", nil)
-	c.OneOf("verdict", string(d.Verdict), string(Approve), string(Reject))
-	d.Reason = strings.TrimSpace(d.Reason)
-	if d.Verdict == Reject {
+	c.OneOf("verdict", string(d.Verdict), string(Approve), string(Reject), string(Return))
+	d.Reason, d.Conditions = strings.TrimSpace(d.Reason), strings.TrimSpace(d.Conditions)
+	c.Length("conditions", d.Conditions, 2000)
+	c.That(d.Until.IsZero() || d.Until.Valid(), "valid_until", "fault.not_date", fault.Args{"text": string(d.Until)})
+	c.That(d.Amount == nil || d.Amount.Positive(), "amount", "fault.not_positive", nil)
+	if d.Verdict == Reject || d.Verdict == Return {
 		c.Required("reason", d.Reason)
 	}
 	c.Length("reason", d.Reason, 2000)
@@ -97,17 +120,18 @@ func (d *Decision) Validate() error {
 type Ask struct {
 	Kind, Reference, CustomerID, Title, Reason string
 	Amount                                     money.Amount
+	Until                                      clock.Date // empty = no end date, terms are not lowered
 }
 
 // Open opens a request with the chain that the authority matrix names for its amount.
 func Open(ctx context.Context, tx *operation.Tx, ask Ask) (Request, error) {
-	steps, err := chain(ctx, tx, ask.Kind, ask.Amount)
+	steps, err := ChainFor(ctx, tx, ask.Kind, ask.Amount)
 	if err != nil {
 		return Request{}, err
 	}
 	r := Request{ID: operation.NewID(), Kind: ask.Kind, Reference: ask.Reference, CustomerID: ask.CustomerID, Title: ask.Title,
-		Amount: ask.Amount, Reason: ask.Reason, Steps: steps, Status: Waiting, AskedBy: tx.Actor.ID, AskedName: tx.Actor.Name,
-		AskedAt: tx.Now, Version: 1}
+		Amount: ask.Amount, Until: ask.Until, Granted: ask.Amount, GrantedUntil: ask.Until, Round: 1, Reason: ask.Reason, Steps: steps, Status: Waiting,
+		AskedBy: tx.Actor.ID, AskedName: tx.Actor.Name, AskedAt: tx.Now, Version: 1}
 	if err := insertRequest(ctx, tx.Tx, r); err != nil {
 		return Request{}, err
 	}
@@ -115,13 +139,14 @@ func Open(ctx context.Context, tx *operation.Tx, ask Ask) (Request, error) {
 	return r, nil
 }
 
-func chain(ctx context.Context, tx *operation.Tx, kind string, amount money.Amount) ([]Step, error) {
-	rows, err := authorityFor(ctx, tx, kind, string(amount.Currency))
+// ChainFor gives the steps that the authority matrix names for an amount now.
+func ChainFor(ctx context.Context, q database.Querier, kind string, amount money.Amount) ([]Step, error) {
+	rows, err := authorityFor(ctx, q, kind, string(amount.Currency))
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) == 0 {
-		if rows, err = authorityFor(ctx, tx, kind, "*"); err != nil {
+		if rows, err = authorityFor(ctx, q, kind, "*"); err != nil {
 			return nil, err
 		}
 	}
@@ -130,7 +155,12 @@ func chain(ctx context.Context, tx *operation.Tx, kind string, amount money.Amou
 			return row.Steps, nil
 		}
 	}
-	return nil, fault.Conflict("approval.no_authority", fault.Args{"kind": kind, "amount": amount.String()})
+	return nil, fault.Conflict("approval.no_authority", fault.Args{"kind": "enum.approval_kind." + kind, "amount": amount.String()})
+}
+
+// Alone tells whether a chain asks for one vote only, of a role that the actor has: then he decides by himself.
+func Alone(steps []Step, has func(role string) bool) bool {
+	return len(steps) == 1 && steps[0].Votes == 1 && has(steps[0].Role)
 }
 
 // mayDecide tells why the actor may not vote on the request now; nil when he may.
@@ -144,7 +174,7 @@ func mayDecide(r Request, actorID string, has func(role string) bool) error {
 		return fault.Forbidden("approval.role_needed", fault.Args{"role": "access.role." + r.Steps[r.Step].Role})
 	}
 	for _, v := range r.Votes {
-		if v.UserID == actorID {
+		if v.UserID == actorID && v.Round == r.Round {
 			return fault.Conflict("approval.voted", nil)
 		}
 	}
@@ -172,41 +202,141 @@ func Decide(ctx context.Context, tx *operation.Tx, kind string, d Decision) (Req
 		return Request{}, fault.Stale("approval", r.ID)
 	}
 	before := r
-	vote := Vote{Step: r.Step, UserID: tx.Actor.ID, UserName: tx.Actor.Name, Verdict: d.Verdict, Reason: d.Reason, At: tx.Now}
+	if err := r.setTerms(d, tx.Today); err != nil {
+		return Request{}, err
+	}
+	vote := Vote{Round: r.Round, Step: before.Step, UserID: tx.Actor.ID, UserName: tx.Actor.Name, Verdict: d.Verdict, Amount: r.Granted, Reason: d.Reason, At: tx.Now}
 	r.Votes = append(append([]Vote(nil), r.Votes...), vote)
-	advance(&r, tx.Now)
-	r.Version++
+	r.advance(tx.Now)
 	if err := insertVote(ctx, tx.Tx, r.ID, vote); err != nil {
 		return Request{}, err
 	}
-	if err := updateRequest(ctx, tx.Tx, r); err != nil {
-		return Request{}, err
-	}
-	tx.Changed("approval", r.ID, before, r)
-	return r, nil
+	return keep(ctx, tx, before, r)
 }
 
-// advance moves the request on after its newest vote.
-func advance(r *Request, now time.Time) {
-	last := r.Votes[len(r.Votes)-1]
-	if last.Verdict == Reject {
+func keep(ctx context.Context, tx *operation.Tx, before, after Request) (Request, error) {
+	after.Version++
+	if err := updateRequest(ctx, tx.Tx, after); err != nil {
+		return Request{}, err
+	}
+	tx.Changed("approval", after.ID, before, after)
+	return after, nil
+}
+
+// setTerms takes the terms that an approving vote names; others than those that stand begin a new round.
+func (r *Request) setTerms(d Decision, today clock.Date) error {
+	amount, until, conditions := r.Granted, r.GrantedUntil, r.Conditions
+	named := d.Amount != nil || !d.Until.IsZero() || d.Conditions != ""
+	if d.Verdict != Approve || !named {
+		return nil
+	}
+	if r.Until.IsZero() {
+		return fault.Invalid("amount", "approval.no_terms", nil)
+	}
+	if d.Amount != nil {
+		amount = *d.Amount
+	}
+	if !d.Until.IsZero() {
+		until = d.Until
+	}
+	if d.Conditions != "" {
+		conditions = d.Conditions
+	}
+	var c fault.Check
+	c.That(amount.Currency == r.Amount.Currency, "amount", "approval.other_currency", fault.Args{"currency": string(r.Amount.Currency)})
+	c.That(amount.Minor <= r.Amount.Minor, "amount", "approval.above_asked", fault.Args{"asked": r.Amount.Grouped()})
+	c.That(until <= r.Until, "valid_until", "approval.beyond_asked", fault.Args{"asked": string(r.Until)})
+	c.That(until >= today, "valid_until", "approval.ends_in_past", nil)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	if amount != r.Granted || until != r.GrantedUntil || conditions != r.Conditions {
+		r.Granted, r.GrantedUntil, r.Conditions = amount, until, conditions
+		r.Round++
+	}
+	return nil
+}
+
+// advance moves the request on after its newest vote: to the first step of the chain that lacks votes of this round.
+func (r *Request) advance(now time.Time) {
+	switch r.Votes[len(r.Votes)-1].Verdict {
+	case Reject:
 		r.Status, r.ClosedAt = Rejected, now
 		return
+	case Return:
+		r.Status = Returned
+		return
 	}
-	votes := 0
-	for _, v := range r.Votes {
-		if v.Step == r.Step && v.Verdict == Approve {
-			votes++
+	for i, step := range r.Steps {
+		votes := 0
+		for _, v := range r.Votes {
+			if v.Round == r.Round && v.Step == i && v.Verdict == Approve {
+				votes++
+			}
+		}
+		if r.Step = i; votes < step.Votes {
+			return
 		}
 	}
-	if votes < r.Steps[r.Step].Votes {
-		return
+	r.Status, r.ClosedAt = Approved, now
+}
+
+// Amendment is a new version of what a request asks for.
+type Amendment struct {
+	RequestID, Reason string
+	Version           int64
+	Amount            money.Amount
+	Until             clock.Date
+}
+
+// Amend replaces what a waiting or returned request asks for: a new round with the chain of the new amount, votes start
+// anew. Only who asked amends, unless the capability itself does it for a changed amount (byAnyone).
+func Amend(ctx context.Context, tx *operation.Tx, kind string, in Amendment, byAnyone bool) (Request, error) {
+	if err := tx.Lock(ctx, "approval_request", in.RequestID); err != nil {
+		return Request{}, err
 	}
-	if r.Step == len(r.Steps)-1 {
-		r.Status, r.ClosedAt = Approved, now
-		return
+	r, err := requestByID(ctx, tx, in.RequestID)
+	if err != nil {
+		return Request{}, err
 	}
-	r.Step++
+	switch {
+	case r.Kind != kind:
+		return Request{}, notFound(in.RequestID)
+	case r.Status != Waiting && r.Status != Returned:
+		return Request{}, fault.Conflict("approval.closed", nil)
+	case r.AskedBy != tx.Actor.ID && !byAnyone:
+		return Request{}, fault.Forbidden("approval.not_yours", nil)
+	case r.Version != in.Version:
+		return Request{}, fault.Stale("approval", r.ID)
+	}
+	before := r
+	if r.Steps, err = ChainFor(ctx, tx, kind, in.Amount); err != nil {
+		return Request{}, err
+	}
+	r.Amount, r.Until, r.Reason = in.Amount, in.Until, in.Reason
+	r.Granted, r.GrantedUntil, r.Conditions = in.Amount, in.Until, ""
+	r.AskedBy, r.AskedName = tx.Actor.ID, tx.Actor.Name
+	r.Status, r.Step, r.AskedAt = Waiting, 0, tx.Now
+	r.Round++
+	return keep(ctx, tx, before, r)
+}
+
+// Withdraw ends the request about a thing that was settled otherwise, if one is not closed yet.
+func Withdraw(ctx context.Context, tx *operation.Tx, kind, reference string) error {
+	r, err := ForReference(ctx, tx, kind, reference)
+	if err != nil && fault.KindOf(err) == fault.KindNotFound || err == nil && r.Status != Waiting && r.Status != Returned {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.Lock(ctx, "approval_request", r.ID); err != nil {
+		return err
+	}
+	before := r
+	r.Status, r.ClosedAt = Withdrawn, tx.Now
+	_, err = keep(ctx, tx, before, r)
+	return err
 }
 
 // Authority is one row of the matrix: requests of the kind up to the amount need these steps.
@@ -224,25 +354,44 @@ type Matrix struct {
 	Rows []Authority `json:"rows"`
 }
 
-// Validate reports every wrong field. Each currency needs a row without upper end, so that no amount lacks a chain.
+// Kinds are what the matrix knows chains for: the kinds of request that capabilities open.
+var Kinds = []string{"limit", "scorecard", "order_release"}
+
+// AnyCurrency marks the rows that serve every currency without rows of its own.
+const AnyCurrency = "*"
+
+// NoUpperEnd is the upper end of a row for every amount above the row before it.
+const NoUpperEnd = math.MaxInt64
+
+// Validate reports every wrong field. A row begins above the row before it, so bands have neither gap nor overlap when no
+// two rows of a currency end alike; each currency ends with a row without upper end, and '*' is there, so that no amount
+// lacks a chain.
 func (m *Matrix) Validate() error {
 	var c fault.Check
-	c.Required("kind", m.Kind)
+	c.OneOf("kind", m.Kind, Kinds...)
 	c.That(len(m.Rows) > 0, "rows", "fault.required", nil)
-	open := map[string]bool{}
+	open, taken := map[string]bool{AnyCurrency: false}, map[string]bool{}
 	for i, row := range m.Rows {
 		at := fmt.Sprintf("rows[%d].", i)
-		c.That(row.Currency == "*" || money.Currency(row.Currency).Valid(), at+"currency", "money.currency_unknown", fault.Args{"code": row.Currency})
+		c.That(row.Currency == AnyCurrency || money.Currency(row.Currency).Valid(), at+"currency", "money.currency_unknown", fault.Args{"code": row.Currency})
 		c.That(row.UpTo > 0, at+"up_to_minor", "fault.not_positive", nil)
 		c.That(len(row.Steps) > 0, at+"steps", "fault.required", nil)
 		for j, s := range row.Steps {
-			c.That(slices.Contains(access.Roles, access.Role(s.Role)), fmt.Sprintf("%ssteps[%d].role", at, j), "access.role_unknown", fault.Args{"role": s.Role})
+			role := fmt.Sprintf("%ssteps[%d].role", at, j)
+			c.That(slices.Contains(access.Roles, access.Role(s.Role)), role, "access.role_unknown", fault.Args{"role": s.Role})
 			c.That(s.Votes >= 1 && s.Votes <= 9, fmt.Sprintf("%ssteps[%d].votes", at, j), "fault.range", fault.Args{"min": 1, "max": 9})
 		}
-		open[row.Currency] = open[row.Currency] || row.UpTo == math.MaxInt64
+		band := fmt.Sprint(row.Currency, " ", row.UpTo)
+		c.That(!taken[band], at+"up_to_minor", "approval.band_twice", nil)
+		taken[band] = true
+		open[row.Currency] = open[row.Currency] || row.UpTo == NoUpperEnd
 	}
-	for currency, ok := range open {
-		c.That(ok, "rows", "approval.no_open_end", fault.Args{"currency": currency})
+	for _, currency := range slices.Sorted(maps.Keys(open)) {
+		key := "approval.no_open_end"
+		if currency == AnyCurrency {
+			key = "approval.no_any_currency"
+		}
+		c.That(open[currency], "rows", key, fault.Args{"currency": currency})
 	}
 	return c.Err()
 }

@@ -15,7 +15,8 @@ import (
 
 func notFound(id string) error { return fault.NotFound("approval", id) }
 
-const requestColumns = `id, kind, reference, customer_id, title, amount_minor, currency, reason, steps, step, status, asked_by, asked_name, asked_at, closed_at, version`
+const requestColumns = `id, kind, reference, customer_id, title, amount_minor, currency, reason, steps, step, status, asked_by, asked_name, asked_at, closed_at, version,
+	until_on, granted_minor, granted_until, conditions, round`
 
 type scanner interface{ Scan(dst ...any) error }
 
@@ -23,7 +24,9 @@ func scanRequest(row scanner) (Request, error) {
 	var r Request
 	var steps string
 	err := row.Scan(&r.ID, &r.Kind, &r.Reference, &r.CustomerID, &r.Title, &r.Amount.Minor, &r.Amount.Currency, &r.Reason, &steps, &r.Step,
-		&r.Status, &r.AskedBy, &r.AskedName, database.Time(&r.AskedAt), database.Time(&r.ClosedAt), &r.Version)
+		&r.Status, &r.AskedBy, &r.AskedName, database.Time(&r.AskedAt), database.Time(&r.ClosedAt), &r.Version,
+		&r.Until, &r.Granted.Minor, &r.GrantedUntil, &r.Conditions, &r.Round)
+	r.Granted.Currency = r.Amount.Currency
 	if err != nil {
 		return Request{}, err
 	}
@@ -43,6 +46,15 @@ func requestByID(ctx context.Context, q database.Querier, id string) (Request, e
 	return r, err
 }
 
+// ReferenceOf tells what a request of a kind is about, for a capability that has to lock that first.
+func ReferenceOf(ctx context.Context, q database.Querier, kind, requestID string) (reference string, err error) {
+	err = q.QueryRow(ctx, `SELECT reference FROM approval_request WHERE id = $1 AND kind = $2`, requestID, kind).Scan(&reference)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", notFound(requestID)
+	}
+	return reference, err
+}
+
 // ForReference finds the newest request about a thing.
 func ForReference(ctx context.Context, q database.Querier, kind, reference string) (Request, error) {
 	var id string
@@ -57,7 +69,7 @@ func ForReference(ctx context.Context, q database.Querier, kind, reference strin
 }
 
 func votesOf(ctx context.Context, q database.Querier, where string, args ...any) (map[string][]Vote, error) {
-	rows, err := q.Query(ctx, `SELECT v.request_id, v.step, v.user_id, v.user_name, v.verdict, v.reason, v.at FROM approval_vote v
+	rows, err := q.Query(ctx, `SELECT v.request_id, v.round, v.step, v.user_id, v.user_name, v.verdict, v.amount_minor, r.currency, v.reason, v.at FROM approval_vote v
 		JOIN approval_request r ON r.id = v.request_id WHERE `+where+` ORDER BY v.at, v.user_id`, args...)
 	if err != nil {
 		return nil, err
@@ -67,7 +79,7 @@ func votesOf(ctx context.Context, q database.Querier, where string, args ...any)
 	for rows.Next() {
 		var id string
 		var v Vote
-		if err := rows.Scan(&id, &v.Step, &v.UserID, &v.UserName, &v.Verdict, &v.Reason, database.Time(&v.At)); err != nil {
+		if err := rows.Scan(&id, &v.Round, &v.Step, &v.UserID, &v.UserName, &v.Verdict, &v.Amount.Minor, &v.Amount.Currency, &v.Reason, database.Time(&v.At)); err != nil {
 			return nil, err
 		}
 		votes[id] = append(votes[id], v)
@@ -123,21 +135,28 @@ func insertRequest(ctx context.Context, tx *database.Tx, r Request) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO approval_request (`+requestColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+	_, err = tx.Exec(ctx, `INSERT INTO approval_request (`+requestColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		r.ID, r.Kind, r.Reference, r.CustomerID, r.Title, r.Amount.Minor, string(r.Amount.Currency), r.Reason, string(steps), r.Step,
-		string(r.Status), r.AskedBy, r.AskedName, database.Micros(r.AskedAt), database.Micros(r.ClosedAt), r.Version)
+		string(r.Status), r.AskedBy, r.AskedName, database.Micros(r.AskedAt), database.Micros(r.ClosedAt), r.Version,
+		r.Until, r.Granted.Minor, r.GrantedUntil, r.Conditions, r.Round)
 	return err
 }
 
 func updateRequest(ctx context.Context, tx *database.Tx, r Request) error {
-	_, err := tx.Exec(ctx, `UPDATE approval_request SET step = $2, status = $3, closed_at = $4, version = $5 WHERE id = $1`,
-		r.ID, r.Step, string(r.Status), database.Micros(r.ClosedAt), r.Version)
+	steps, err := json.Marshal(r.Steps)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE approval_request SET step = $2, status = $3, closed_at = $4, version = $5, amount_minor = $6, until_on = $7, granted_minor = $8,
+		granted_until = $9, conditions = $10, round = $11, reason = $12, steps = $13, asked_by = $14, asked_name = $15, asked_at = $16 WHERE id = $1`,
+		r.ID, r.Step, string(r.Status), database.Micros(r.ClosedAt), r.Version, r.Amount.Minor, r.Until, r.Granted.Minor,
+		r.GrantedUntil, r.Conditions, r.Round, r.Reason, string(steps), r.AskedBy, r.AskedName, database.Micros(r.AskedAt))
 	return err
 }
 
 func insertVote(ctx context.Context, tx *database.Tx, requestID string, v Vote) error {
-	_, err := tx.Exec(ctx, `INSERT INTO approval_vote (request_id, step, user_id, user_name, verdict, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		requestID, v.Step, v.UserID, v.UserName, string(v.Verdict), v.Reason, database.Micros(v.At))
+	_, err := tx.Exec(ctx, `INSERT INTO approval_vote (request_id, step, user_id, user_name, verdict, reason, at, round, amount_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		requestID, v.Step, v.UserID, v.UserName, string(v.Verdict), v.Reason, database.Micros(v.At), v.Round, v.Amount.Minor)
 	return err
 }
 

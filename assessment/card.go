@@ -94,6 +94,9 @@ var DecideCard = operation.New("assessment.decide_card", func(ctx context.Contex
 	if err != nil || request.Status == approval.Waiting {
 		return ProposedCard{Card: v, Approval: request}, err
 	}
+	if request.Status == approval.Returned {
+		return ProposedCard{}, fault.Invalid("verdict", "approval.no_return", nil) // a new version is proposed instead
+	}
 	v.Status, v.DecidedAt = CardRejected, tx.Now
 	if request.Status == approval.Approved {
 		v.Status = CardActive

@@ -4,11 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
 
+	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 )
 
 const columns = `id, at, actor_id, actor_name, operation, door, request_id, cause, subject, changes, COALESCE(seq, 0), prev, hash`
+
+const named = `e.id, e.at, e.actor_id, e.actor_name, e.operation, e.door, e.request_id, e.cause, e.subject, e.changes, COALESCE(e.seq, 0), e.prev, e.hash`
 
 func insertEntry(ctx context.Context, tx *database.Tx, e Entry) error {
 	return tx.Later(ctx, nil, `INSERT INTO audit_entry (id, at, actor_id, actor_name, operation, door, request_id, cause, subject, changes)
@@ -16,11 +22,12 @@ func insertEntry(ctx context.Context, tx *database.Tx, e Entry) error {
 		e.ID, database.Micros(e.At), e.ActorID, e.ActorName, e.Operation, e.Door, e.RequestID, e.Cause, e.Subject, string(e.Changes))
 }
 
-func scanEntry(rows *sql.Rows) (Entry, error) {
+func scanEntry(rows *sql.Rows, more ...any) (Entry, error) {
 	var e Entry
 	var changes string
-	err := rows.Scan(&e.ID, database.Time(&e.At), &e.ActorID, &e.ActorName, &e.Operation, &e.Door, &e.RequestID, &e.Cause,
-		&e.Subject, &changes, &e.Seq, &e.Prev, &e.Hash)
+	dst := []any{&e.ID, database.Time(&e.At), &e.ActorID, &e.ActorName, &e.Operation, &e.Door, &e.RequestID, &e.Cause,
+		&e.Subject, &changes, &e.Seq, &e.Prev, &e.Hash}
+	err := rows.Scan(append(dst, more...)...)
 	e.Changes = json.RawMessage(changes)
 	return e, err
 }
@@ -92,12 +99,55 @@ func walk(ctx context.Context, q database.Querier, visit func(Entry) bool) error
 	}
 }
 
-func list(ctx context.Context, q database.Querier, subject, before string, limit int) ([]Entry, error) {
-	if before == "" {
-		before = "~" // after every id
+// list reads the newest entries that fit, with the names of the customers that they are about.
+func list(ctx context.Context, q database.Querier, in ListInput, zone *time.Location) ([]Entry, error) {
+	where, args := "", []any{}
+	add := func(condition string, value any) {
+		args = append(args, value)
+		where += " AND " + strings.ReplaceAll(condition, "?", fmt.Sprintf("$%d", len(args)))
 	}
-	if subject == "" {
-		return query(ctx, q, `SELECT `+columns+` FROM audit_entry WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+	if in.Before != "" {
+		add("e.id < ?", in.Before)
 	}
-	return query(ctx, q, `SELECT `+columns+` FROM audit_entry WHERE subject = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, subject, before, limit)
+	if in.Subject != "" {
+		add("e.subject = ?", in.Subject)
+	}
+	if in.Operation != "" {
+		add("e.operation = ?", in.Operation)
+	}
+	switch in.By {
+	case "people":
+		add("e.actor_id <> ?", "system")
+	case "system":
+		add("e.actor_id = ?", "system")
+	}
+	if in.Actor != "" {
+		add(`LOWER(e.actor_name) LIKE ? ESCAPE '\'`, like(in.Actor))
+	}
+	if in.Customer != "" {
+		add(`LOWER(c.name) LIKE ? ESCAPE '\'`, like(in.Customer))
+	}
+	if !in.From.IsZero() {
+		add("e.at >= ?", database.Micros(midnight(in.From, zone)))
+	}
+	if !in.To.IsZero() {
+		add("e.at < ?", database.Micros(midnight(in.To.AddDays(1), zone)))
+	}
+	args = append(args, in.Limit)
+	return database.Collect(ctx, q, func(rows *sql.Rows) (Entry, error) {
+		var name string
+		e, err := scanEntry(rows, &name)
+		e.SubjectName = name
+		return e, err
+	}, `SELECT `+named+`, COALESCE(c.name, '')
+		FROM audit_entry e LEFT JOIN customer c ON c.id = e.subject WHERE 1 = 1`+where+fmt.Sprintf(` ORDER BY e.id DESC LIMIT $%d`, len(args)), args...)
+}
+
+func like(part string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(part)) + "%"
+}
+
+func midnight(d clock.Date, zone *time.Location) time.Time {
+	t := d.Time()
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
 }

@@ -11,25 +11,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/operation"
 )
 
 // Entry is one line of the trail.
 type Entry struct {
-	ID        string          `json:"id"`
-	At        time.Time       `json:"at"`
-	ActorID   string          `json:"actor_id"`
-	ActorName string          `json:"actor_name"`
-	Operation string          `json:"operation"`
-	Door      string          `json:"door"`
-	RequestID string          `json:"request_id"`
-	Cause     string          `json:"cause"`
-	Subject   string          `json:"subject"`
-	Changes   json.RawMessage `json:"changes"`
-	Seq       int64           `json:"seq"` // 0 = not sealed yet
-	Prev      string          `json:"-"`
-	Hash      string          `json:"hash"`
+	ID        string    `json:"id"`
+	At        time.Time `json:"at"`
+	ActorID   string    `json:"actor_id"`
+	ActorName string    `json:"actor_name"`
+	Operation string    `json:"operation"`
+	Door      string    `json:"door"`
+	RequestID string    `json:"request_id"`
+	Cause     string    `json:"cause"`
+	Subject   string    `json:"subject"`
+	// SubjectName is the customer's that the entry is about, as he is called now; empty for other subjects.
+	SubjectName string          `json:"subject_name,omitempty"`
+	Changes     json.RawMessage `json:"changes"`
+	Seq         int64           `json:"seq"` // 0 = not sealed yet
+	Prev        string          `json:"-"`
+	Hash        string          `json:"hash"`
 }
 
 // Record writes the entry of an operation in the operation's own transaction; operation.Runner calls it.
@@ -168,11 +172,33 @@ func Verify(ctx context.Context, q database.Querier) (Report, error) {
 	return r, nil
 }
 
-// ListInput asks for entries, newest first.
+// ListInput asks for entries, newest first. Empty filters let everything through.
 type ListInput struct {
-	Subject string `json:"subject,omitempty"`
-	Before  string `json:"before,omitempty"` // id of the last entry of the page before
-	Limit   int    `json:"limit,omitempty"`
+	Subject   string     `json:"subject,omitempty"`
+	Customer  string     `json:"customer,omitempty"`  // part of the name of the customer that it is about
+	Actor     string     `json:"actor,omitempty"`     // part of the name of who did it
+	Operation string     `json:"operation,omitempty"` // its name
+	By        string     `json:"by,omitempty"`        // people or system
+	From      clock.Date `json:"from,omitempty"`      // first day, in the company's time zone
+	To        clock.Date `json:"to,omitempty"`        // last day
+	Before    string     `json:"before,omitempty"`    // id of the last entry of the page before
+	Limit     int        `json:"limit,omitempty"`
+}
+
+// Validate reports every wrong field.
+func (in *ListInput) Validate() error {
+	var c fault.Check
+	for _, d := range []struct {
+		path string
+		day  clock.Date
+	}{{"from", in.From}, {"to", in.To}} {
+		c.That(d.day.IsZero() || d.day.Valid(), d.path, "fault.not_date", fault.Args{"text": string(d.day)})
+	}
+	if in.By != "" {
+		c.OneOf("by", in.By, "people", "system")
+	}
+	in.Subject, in.Customer, in.Actor = strings.TrimSpace(in.Subject), strings.TrimSpace(in.Customer), strings.TrimSpace(in.Actor)
+	return c.Err()
 }
 
 // Page is a page of entries.
@@ -181,24 +207,34 @@ type Page struct {
 	Next    string  `json:"next,omitempty"`
 }
 
-// List shows the trail, of everything or of one subject.
+// List shows the trail, of everything or of what the filters let through.
 var List = operation.NewView("audit.list", func(ctx context.Context, rd *operation.Reading, in ListInput) (Page, error) {
-	return Of(ctx, rd, strings.TrimSpace(in.Subject), in.Before, in.Limit)
+	zone := rd.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return page(ctx, rd, in, zone)
 })
 
 // Of gives the entries of a subject (empty = of everything) before an entry, newest first, whatever the reader's rights.
 func Of(ctx context.Context, q database.Querier, subject, before string, limit int) (Page, error) {
-	if limit <= 0 || limit > 500 {
-		limit = 100
+	return page(ctx, q, ListInput{Subject: subject, Before: before, Limit: limit}, time.UTC)
+}
+
+func page(ctx context.Context, q database.Querier, in ListInput, zone *time.Location) (Page, error) {
+	if in.Limit <= 0 || in.Limit > 500 {
+		in.Limit = 100
 	}
-	entries, err := list(ctx, q, subject, before, limit+1)
+	limit := in.Limit
+	in.Limit++
+	entries, err := list(ctx, q, in, zone)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Entries: entries}
+	p := Page{Entries: entries}
 	if len(entries) > limit {
-		page.Entries = entries[:limit]
-		page.Next = entries[limit-1].ID
+		p.Entries = entries[:limit]
+		p.Next = entries[limit-1].ID
 	}
-	return page, nil
+	return p, nil
 }

@@ -38,19 +38,32 @@ type Incident struct {
 	Exit         Text         `json:"exit"`
 	OpenTasks    int64        `json:"open_tasks"`
 	LateTasks    int64        `json:"late_tasks"`
+	NextDue      time.Time    `json:"next_due"`         // of the open tasks
+	Grading      Grading      `json:"grading"`          // how it came by its level
+	People       []Assignee   `json:"people,omitempty"` // who could take its tasks
+}
+
+// Assignee is a person who could take a task: he has its role, and the customer is within his scope.
+type Assignee struct {
+	ID    string   `json:"id"`
+	Name  string   `json:"name"`
+	Roles []string `json:"roles"`
 }
 
 // Task is something a person does in an incident.
 type Task struct {
-	ID      string    `json:"id"`
-	Title   Text      `json:"title"`
-	Role    string    `json:"role"`
-	DueAt   time.Time `json:"due_at"`
-	Status  string    `json:"status"` // open or done
-	DoneBy  string    `json:"done_by,omitempty"`
-	DoneAt  time.Time `json:"done_at"`
-	Note    string    `json:"note,omitempty"`
-	Version int64     `json:"version"`
+	ID    string `json:"id"`
+	Title Text   `json:"title"`
+	Role  string `json:"role"`
+	// Whose task it is; empty = of whoever has the role.
+	AssigneeID   string    `json:"assignee_id,omitempty"`
+	AssigneeName string    `json:"assignee_name,omitempty"`
+	DueAt        time.Time `json:"due_at"`
+	Status       string    `json:"status"` // open or done
+	DoneBy       string    `json:"done_by,omitempty"`
+	DoneAt       time.Time `json:"done_at"`
+	Note         string    `json:"note,omitempty"`
+	Version      int64     `json:"version"`
 }
 
 // Action is something the system does in an incident; done ones can be undone.
@@ -129,15 +142,23 @@ var Activate = operation.New("incident.activate", func(ctx context.Context, tx *
 		return Incident{}, err
 	}
 	i := Incident{ID: operation.NewID(), PlanID: p.ID, PlanVersion: p.Version, CustomerID: c.ID, CustomerName: c.Name, AlertID: in.AlertID, Title: p.Name,
-		Level: p.Level, Status: "open", Reason: in.Reason, Exposure: exposure, OpenedBy: tx.Actor.Name, OpenedAt: tx.Now, Version: 1, Exit: p.Exit}
+		Grading: p.Grade(exposure), Status: "open", Reason: in.Reason, Exposure: exposure, OpenedBy: tx.Actor.Name, OpenedAt: tx.Now, Version: 1, Exit: p.Exit}
+	i.Level = i.Grading.Level
 	if err := insertIncident(ctx, tx.Tx, i); err != nil {
 		return Incident{}, err
 	}
 	if err := logLine(ctx, tx, i.ID, "opened", in.Reason); err != nil {
 		return Incident{}, err
 	}
+	people, err := assigneesFor(ctx, tx, c.ID)
+	if err != nil {
+		return Incident{}, err
+	}
 	for n, t := range p.Tasks {
 		task := Task{ID: operation.NewID(), Title: t.Title, Role: t.Role, DueAt: tx.Now.Add(time.Duration(t.Hours) * time.Hour), Status: "open", Version: 1}
+		if to := people.take(t.Role, c.OwnerID); to != nil {
+			task.AssigneeID, task.AssigneeName = to.ID, to.Name
+		}
 		if err := insertTask(ctx, tx.Tx, i.ID, n, task); err != nil {
 			return Incident{}, err
 		}

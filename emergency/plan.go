@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/xinheng/xinheng/internal/fault"
+	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/monitoring"
 )
@@ -25,6 +27,48 @@ const (
 )
 
 var actionKinds = []string{FreezeLimit}
+
+// Band is a level and the exposure from which an incident has it, in whole units of the exposure's currency.
+type Band struct {
+	Level Level `yaml:"level" json:"level"`
+	From  int64 `yaml:"from" json:"from"`
+}
+
+// ordinary is the level of what no band reaches.
+const ordinary Level = 4
+
+// StartingBands grade the incidents of a plan that names neither bands nor a level of its own.
+var StartingBands = []Band{{1, 10_000_000}, {2, 1_000_000}, {3, 100_000}}
+
+// Grading is how an incident came by its level: From is the exposure that its band begins at, Next the one that the next
+// graver band begins at; zero = none. Fixed levels are the plan's, whatever the exposure.
+type Grading struct {
+	Level Level        `json:"level"`
+	Fixed bool         `json:"fixed"`
+	From  money.Amount `json:"from"`
+	Next  money.Amount `json:"next"`
+}
+
+// Grade tells how grave an incident of the plan is at an exposure. Pure.
+func (p Plan) Grade(exposure money.Amount) Grading {
+	bands := p.Levels
+	switch {
+	case len(bands) == 0 && p.Level > 0:
+		return Grading{Level: p.Level, Fixed: true}
+	case len(bands) == 0:
+		bands = StartingBands
+	}
+	g := Grading{Level: ordinary}
+	for _, b := range bands { // gravest first
+		from := money.Of(b.From*int64(math.Pow10(exposure.Currency.Scale())), exposure.Currency)
+		if exposure.Minor >= from.Minor {
+			g.Level, g.From = b.Level, from
+			return g
+		}
+		g.Next = from
+	}
+	return g
+}
 
 // Text is a sentence in both languages.
 type Text struct {
@@ -60,7 +104,8 @@ type PlanAction struct {
 type Plan struct {
 	ID      string       `yaml:"id" json:"id"`
 	Name    Text         `yaml:"name" json:"name"`
-	Level   Level        `yaml:"level" json:"level"`
+	Level   Level        `yaml:"level,omitempty" json:"level,omitempty"`   // of every incident, when there are no bands; 0 = by StartingBands
+	Levels  []Band       `yaml:"levels,omitempty" json:"levels,omitempty"` // by exposure, gravest first
 	Trigger Trigger      `yaml:"trigger" json:"trigger"`
 	Tasks   []PlanTask   `yaml:"tasks" json:"tasks"`
 	Actions []PlanAction `yaml:"actions" json:"actions"`
@@ -92,7 +137,13 @@ func ParsePlan(source string) (Plan, error) {
 	}
 	text("name", p.Name)
 	text("exit", p.Exit)
-	c.That(p.Level >= 1 && p.Level <= 4, "source.level", "fault.range", fault.Args{"min": 1, "max": 4})
+	c.That(p.Level >= 0 && p.Level <= ordinary, "source.level", "fault.range", fault.Args{"min": 1, "max": int(ordinary)})
+	for i, b := range p.Levels {
+		at := fmt.Sprintf("source.levels[%d].", i)
+		c.That(b.Level >= 1 && b.Level <= ordinary, at+"level", "fault.range", fault.Args{"min": 1, "max": int(ordinary)})
+		c.That(b.From > 0 && b.From <= 1e15, at+"from", "fault.range", fault.Args{"min": 1, "max": int64(1e15)})
+		c.That(i == 0 || b.Level > p.Levels[i-1].Level && b.From < p.Levels[i-1].From, at+"from", "plan.bands_in_order", nil)
+	}
 	c.That(slices.Contains(monitoring.Severities, p.Trigger.Severity), "source.trigger.severity", "fault.one_of", fault.Args{"allowed": "info, warn, high, critical"})
 	c.That(len(p.Tasks) > 0, "source.tasks", "fault.required", nil)
 	for i, t := range p.Tasks {
@@ -166,7 +217,8 @@ type Seeded struct {
 	Plans []string `json:"plans"`
 }
 
-// Seed lays down the starting plans that are not there yet; it runs at every start.
+// Seed lays down the starting plans that are not there yet, and the newer release of one that nobody changed; it runs at
+// every start.
 var Seed = operation.New("plan.seed", func(ctx context.Context, tx *operation.Tx, _ SeedInput) (Seeded, error) {
 	sources, err := StartingPlans()
 	if err != nil {
@@ -178,13 +230,23 @@ var Seed = operation.New("plan.seed", func(ctx context.Context, tx *operation.Tx
 		if err != nil {
 			return Seeded{}, err
 		}
-		if last, err := lastVersion(ctx, tx, p.ID); err != nil || last > 0 {
-			if err != nil {
+		last, err := lastVersion(ctx, tx, p.ID)
+		if err != nil {
+			return Seeded{}, err
+		}
+		if last > 0 {
+			inForce, err := activePlan(ctx, tx, p.ID)
+			if err != nil && fault.KindOf(err) != fault.KindNotFound {
 				return Seeded{}, err
 			}
-			continue
+			if err != nil || inForce.SavedBy != tx.Actor.Name || inForce.Source == source {
+				continue
+			}
+			if err := retirePlan(ctx, tx.Tx, p.ID); err != nil {
+				return Seeded{}, err
+			}
 		}
-		p.Version, p.Status, p.SavedBy, p.SavedAt = 1, "active", tx.Actor.Name, tx.Now
+		p.Version, p.Status, p.SavedBy, p.SavedAt = last+1, "active", tx.Actor.Name, tx.Now
 		if err := insertPlan(ctx, tx.Tx, p); err != nil {
 			return Seeded{}, err
 		}

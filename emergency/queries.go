@@ -3,6 +3,7 @@ package emergency
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/database"
@@ -46,12 +47,14 @@ var Incidents = operation.NewView("incident.list", func(ctx context.Context, rd 
 		var key any
 		var name string
 		var open, late int64
-		i, err := scanIncident(rows, &name, &open, &late, &key)
-		i.CustomerName, i.OpenTasks, i.LateTasks = name, open, late
+		var due time.Time
+		i, err := scanIncident(rows, &name, &open, &late, database.Time(&due), &key)
+		i.CustomerName, i.OpenTasks, i.LateTasks, i.NextDue = name, open, late, due
 		keys = append(keys, key)
 		return i, err
 	}, `SELECT `+incidentColumns+`, c.name, (SELECT COUNT(*) FROM incident_task t WHERE t.incident_id = i.id AND t.status = 'open'),
-		(SELECT COUNT(*) FROM incident_task t WHERE t.incident_id = i.id AND t.status = 'open' AND t.due_at < $1), `+tail.Key+`
+		(SELECT COUNT(*) FROM incident_task t WHERE t.incident_id = i.id AND t.status = 'open' AND t.due_at < $1),
+		(SELECT COALESCE(MIN(t.due_at), 0) FROM incident_task t WHERE t.incident_id = i.id AND t.status = 'open'), `+tail.Key+`
 		FROM incident i JOIN customer c ON c.id = i.customer_id WHERE 1 = 1`+where+tail.Where+tail.Order, tail.Args...)
 	if err != nil {
 		return IncidentPage{}, err
@@ -81,13 +84,16 @@ var View = operation.NewView("incident.view", func(ctx context.Context, rd *oper
 	if err != nil {
 		return Incident{}, err
 	}
-	i.Exit = p.Exit
+	i.Exit, i.Grading = p.Exit, p.Grade(i.Exposure)
 	if i.Tasks, err = tasksOf(ctx, rd, i.ID); err != nil {
 		return Incident{}, err
 	}
 	for _, t := range i.Tasks {
 		if t.Status == "open" {
 			i.OpenTasks++
+			if i.NextDue.IsZero() || t.DueAt.Before(i.NextDue) {
+				i.NextDue = t.DueAt
+			}
 			if t.DueAt.Before(rd.Now) {
 				i.LateTasks++
 			}
@@ -96,6 +102,11 @@ var View = operation.NewView("incident.view", func(ctx context.Context, rd *oper
 	if i.Actions, err = actionsOf(ctx, rd, i.ID); err != nil {
 		return Incident{}, err
 	}
+	people, err := assigneesFor(ctx, rd, i.CustomerID)
+	if err != nil {
+		return Incident{}, err
+	}
+	i.People = people.people
 	i.Log, err = linesOf(ctx, rd, i.ID)
 	return i, err
 })
@@ -115,7 +126,7 @@ var Plans = operation.NewView("plan.list", func(ctx context.Context, rd *operati
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{SavePlan, Activate, Act, Undo, DoTask, Note, Close}
+var Operations = []operation.Any{SavePlan, Activate, Act, Undo, DoTask, AssignTask, Note, Close}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{Plans, Incidents, View}
+var Views = []operation.Any{Plans, Incidents, View, MyTasks}

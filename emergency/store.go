@@ -4,10 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
+	"github.com/xinheng/xinheng/internal/operation"
 )
 
 type scanner interface{ Scan(dst ...any) error }
@@ -104,10 +107,10 @@ func updateIncident(ctx context.Context, tx *database.Tx, i Incident, version in
 	return changed(done, err, "incident", i.ID)
 }
 
-const taskColumns = `id, title_zh, title_en, role, due_at, status, done_by, done_at, note, version`
+const taskColumns = `id, title_zh, title_en, role, due_at, status, done_by, done_at, note, version, assignee_id, assignee_name`
 
 func scanTask(row scanner) (t Task, err error) {
-	err = row.Scan(&t.ID, &t.Title.ZH, &t.Title.EN, &t.Role, database.Time(&t.DueAt), &t.Status, &t.DoneBy, database.Time(&t.DoneAt), &t.Note, &t.Version)
+	err = row.Scan(&t.ID, &t.Title.ZH, &t.Title.EN, &t.Role, database.Time(&t.DueAt), &t.Status, &t.DoneBy, database.Time(&t.DoneAt), &t.Note, &t.Version, &t.AssigneeID, &t.AssigneeName)
 	return t, err
 }
 
@@ -130,14 +133,14 @@ func openTasks(ctx context.Context, q database.Querier, incidentID string) (n in
 }
 
 func insertTask(ctx context.Context, tx *database.Tx, incidentID string, position int, t Task) error {
-	_, err := tx.Exec(ctx, `INSERT INTO incident_task (id, incident_id, position, title_zh, title_en, role, due_at, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		t.ID, incidentID, position, t.Title.ZH, t.Title.EN, t.Role, database.Micros(t.DueAt), t.Status)
+	_, err := tx.Exec(ctx, `INSERT INTO incident_task (id, incident_id, position, title_zh, title_en, role, due_at, status, assignee_id, assignee_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		t.ID, incidentID, position, t.Title.ZH, t.Title.EN, t.Role, database.Micros(t.DueAt), t.Status, t.AssigneeID, t.AssigneeName)
 	return err
 }
 
 func updateTask(ctx context.Context, tx *database.Tx, t Task, version int64) error {
-	done, err := tx.Exec(ctx, `UPDATE incident_task SET status = $3, done_by = $4, done_at = $5, note = $6, version = version + 1 WHERE id = $1 AND version = $2`,
-		t.ID, version, t.Status, t.DoneBy, database.Micros(t.DoneAt), t.Note)
+	done, err := tx.Exec(ctx, `UPDATE incident_task SET status = $3, done_by = $4, done_at = $5, note = $6, assignee_id = $7, assignee_name = $8, version = version + 1
+		WHERE id = $1 AND version = $2`, t.ID, version, t.Status, t.DoneBy, database.Micros(t.DoneAt), t.Note, t.AssigneeID, t.AssigneeName)
 	return changed(done, err, "task", t.ID)
 }
 
@@ -183,4 +186,41 @@ func linesOf(ctx context.Context, q database.Querier, incidentID string) ([]Line
 		err = rows.Scan(&l.ID, database.Time(&l.At), &l.Actor, &l.Kind, &l.Text)
 		return l, err
 	}, `SELECT id, at, actor, kind, text FROM incident_log WHERE incident_id = $1 ORDER BY at, id`, incidentID)
+}
+
+// openTaskLoad counts the open tasks of each person.
+func openTaskLoad(ctx context.Context, q database.Querier) (map[string]int64, error) {
+	load := map[string]int64{}
+	_, err := database.Collect(ctx, q, func(rows *sql.Rows) (struct{}, error) {
+		var id string
+		var n int64
+		err := rows.Scan(&id, &n)
+		load[id] = n
+		return struct{}{}, err
+	}, `SELECT assignee_id, COUNT(*) FROM incident_task WHERE assignee_id <> '' AND status = 'open' GROUP BY assignee_id`)
+	return load, err
+}
+
+// tasksFor finds the reader's open tasks in open incidents of customers that he sees.
+func tasksFor(ctx context.Context, rd *operation.Reading, limit int) ([]MyTask, error) {
+	where, args := customer.ScopeSQL(rd.Actor, "c", []any{rd.Actor.ID, limit})
+	roles := ""
+	for _, r := range rd.Actor.Roles {
+		args = append(args, r)
+		roles += fmt.Sprintf(", $%d", len(args))
+	}
+	mine := `t.assignee_id = $1`
+	if roles != "" {
+		mine = `(t.assignee_id = $1 OR t.assignee_id = '' AND t.role IN (` + roles[2:] + `))`
+	}
+	return database.Collect(ctx, rd, func(rows *sql.Rows) (m MyTask, err error) {
+		t := &m.Task
+		err = rows.Scan(&t.ID, &t.Title.ZH, &t.Title.EN, &t.Role, database.Time(&t.DueAt), &t.Status, &t.DoneBy, database.Time(&t.DoneAt), &t.Note, &t.Version, &t.AssigneeID, &t.AssigneeName,
+			&m.IncidentID, &m.Incident.ZH, &m.Incident.EN, &m.Level, database.Time(&m.OpenedAt), &m.CustomerID, &m.CustomerName)
+		m.Late = t.DueAt.Before(rd.Now)
+		return m, err
+	}, `SELECT t.id, t.title_zh, t.title_en, t.role, t.due_at, t.status, t.done_by, t.done_at, t.note, t.version, t.assignee_id, t.assignee_name,
+		i.id, i.title_zh, i.title_en, i.level, i.opened_at, c.id, c.name
+		FROM incident_task t JOIN incident i ON i.id = t.incident_id JOIN customer c ON c.id = i.customer_id
+		WHERE t.status = 'open' AND i.status <> 'closed' AND `+mine+where+` ORDER BY t.due_at, t.id LIMIT $2`, args...)
 }

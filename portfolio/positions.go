@@ -59,7 +59,7 @@ const (
 )
 
 var positionSpec = listing.Spec{ID: "c.id", Default: "name", Columns: []listing.Column{
-	{Name: "name", SQL: "c.name"}, {Name: "uscc", SQL: "c.uscc"}, {Name: "industry", SQL: "c.industry"}, {Name: "region", SQL: "c.region"},
+	{Name: "name", SQL: "c.name"}, {Name: "customer_id", SQL: "c.id"}, {Name: "uscc", SQL: "c.uscc"}, {Name: "industry", SQL: "c.industry"}, {Name: "region", SQL: "c.region"},
 	{Name: "status", SQL: "c.status"}, {Name: "size", SQL: "c.size"}, {Name: "owner", SQL: "COALESCE(u.name, '')"},
 	{Name: "grade", SQL: "COALESCE(s.grade, '')"}, {Name: "pd", SQL: "COALESCE(s.pd, 2.0)", Kind: listing.Float},
 	{Name: "limit", SQL: "COALESCE(l.amount_minor, 0)", Kind: listing.Number}, {Name: "exposure", SQL: netExposure, Kind: listing.Number},

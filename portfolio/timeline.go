@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
+	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
 )
 
@@ -34,7 +36,11 @@ type Moment struct {
 	What string    `json:"what"` // an operation's name, "alert.opened" or "incident.opened"
 	Text string    `json:"text,omitempty"`
 	Who  string    `json:"who"`
-	Link string    `json:"link,omitempty"` // "alert/ID"
+	Link string    `json:"link,omitempty"` // "alerts/ID": where the object is shown
+	// What it was about, where one thing stands out: the kind of thing, its amount, and what became of it (its status).
+	Thing   string       `json:"thing,omitempty"`
+	Amount  money.Amount `json:"amount"`
+	Outcome string       `json:"outcome,omitempty"`
 }
 
 // Moments are a page of a timeline, newest first.
@@ -54,7 +60,7 @@ var Timeline = operation.NewView("customer.timeline", func(ctx context.Context, 
 	}
 	var out Moments
 	for _, e := range trail.Entries {
-		out.Moments = append(out.Moments, Moment{ID: e.ID, At: e.At, What: e.Operation, Who: e.ActorName})
+		out.Moments = append(out.Moments, moment(e, in.CustomerID))
 	}
 	out.Next = trail.Next
 	if in.Before != "" {
@@ -76,6 +82,63 @@ var Timeline = operation.NewView("customer.timeline", func(ctx context.Context, 
 	out.Moments = merge(out.Moments, append(alerts, incidents...))
 	return out, err
 })
+
+// telling are the things that a moment is told by, the most telling first, with where they are shown: "%s" is the thing's
+// id, "%c" the customer's.
+var telling = []struct{ thing, link string }{
+	{"limit", "customers/%c/limits"}, {"order", "orders/%s"}, {"incident", "incidents/%s"}, {"alert", "alerts/%s"}, {"payment", "customers/%c/receivables"}, {"invoice", "customers/%c/receivables"},
+	{"assessment", "assessments/%s"}, {"limit.freeze", "customers/%c/limits"}, {"screening.hit", "screening/%s"}, {"statement", "customers/%c/statements"}, {"approval", "approvals/%s"},
+	{"incident.task", "customers/%c/alerts"}, {"incident.action", "customers/%c/alerts"}, {"incident.log", "customers/%c/alerts"}, {"alert.note", "customers/%c/alerts"}, {"questionnaire", "customers/%c/assessment"}, {"customer", "customers/%c"},
+	{"customer.contact", "customers/%c"}, {"customer.compliance", "customers/%c"}, {"customer.document", "customers/%c"}, {"customer.shareholders", "customers/%c"},
+}
+
+// moment tells an entry of the trail by the most telling thing that it changed. A limit that is decided is shown where it
+// was decided.
+func moment(e audit.Entry, customerID string) Moment {
+	m := Moment{ID: e.ID, At: e.At, What: e.Operation, Who: e.ActorName}
+	var changes []struct {
+		Thing string          `json:"thing"`
+		ID    string          `json:"id"`
+		After json.RawMessage `json:"after"`
+	}
+	if err := json.Unmarshal(e.Changes, &changes); err != nil {
+		return m // an entry that tells nothing more
+	}
+	request := ""
+	for _, c := range changes {
+		if c.Thing == "approval" {
+			request = c.ID
+		}
+	}
+	for _, t := range telling {
+		for _, c := range changes {
+			if c.Thing != t.thing {
+				continue
+			}
+			var after struct {
+				Amount money.Amount `json:"amount"`
+				Status string       `json:"status"`
+				Grade  string       `json:"grade"`
+				Reason string       `json:"reason"`
+				Number string       `json:"number"`
+			}
+			_ = json.Unmarshal(c.After, &after) // a thing of another shape has no amount to tell
+			m.Thing, m.Amount, m.Outcome, m.Text = t.thing, after.Amount, after.Status, after.Number
+			if t.thing == "assessment" {
+				m.Outcome = after.Grade
+			}
+			if t.thing == "limit.freeze" {
+				m.Text = after.Reason
+			}
+			m.Link = strings.NewReplacer("%s", c.ID, "%c", customerID).Replace(t.link)
+			if request != "" && t.thing == "limit" {
+				m.Link = "approvals/" + request
+			}
+			return m
+		}
+	}
+	return m
+}
 
 func merge(a, b []Moment) []Moment {
 	all := slices.Concat(a, b)

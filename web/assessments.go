@@ -413,17 +413,14 @@ func editScorecard(v *visit) (templ.Component, error) {
 		}})
 }
 
-// decideOperation is the operation that decides a kind of request.
-var decideOperation = map[string]string{"limit": "limit.decide", assessment.Kind: "assessment.decide_card"}
-
 func (v *visit) approvalTable(all []approval.Request, most int) Table {
 	var rows [][]Cell
 	for _, r := range all[:min(most, len(all))] {
-		state := Cell{Text: v.E("approval", string(r.Status))}
+		state := Cell{Text: v.E("approval", string(r.Status)), Tone: approvalTone(r.Status)}
 		if r.MayDecide {
-			state = Cell{Text: v.T("web.your_turn"), Tone: Info}
+			state = Cell{Text: capital(v.T("web.your_turn")), Tone: Info}
 		}
-		rows = append(rows, []Cell{{Text: r.Title, Href: "/approvals/" + r.ID, Sub: v.E("approval_kind", r.Kind) + " · " + r.AskedName + " · " + v.time(r.AskedAt), Wide: true}, {Text: shownMoney(r.Amount), Num: true}, state})
+		rows = append(rows, []Cell{{Text: r.Title, Href: "/approvals/" + r.ID, Sub: v.E("approval_kind", r.Kind) + " · " + v.who(r.AskedName) + " · " + v.time(r.AskedAt), Wide: true}, {Text: shownMoney(r.Amount), Num: true}, state})
 	}
 	return small(v.cols("-title", "#-amount", "-status"), rows, v.T("web.nothing_waits"))
 }

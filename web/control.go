@@ -1,96 +1,15 @@
 package web
 
 import (
-	"fmt"
-	"net/http"
-	"slices"
-	"strconv"
-
 	"github.com/a-h/templ"
 
-	"github.com/xinheng/xinheng/approval"
 	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/control/ordercheck"
 	"github.com/xinheng/xinheng/customer"
-	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/listing"
-	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/receivable"
 )
-
-func approvals(v *visit) (templ.Component, error) {
-	v.Title = v.T("menu.approvals")
-	status := approval.Status(v.query.Get("status"))
-	inbox, err := read(v, approval.List, approval.ListInput{Status: status})
-	if err != nil {
-		return nil, err
-	}
-	at := func(s approval.Status, key string) Tab {
-		return Tab{Label: v.T(key), Href: "/approvals?status=" + string(s), Active: s == status || status == "" && s == approval.Waiting}
-	}
-	return stack(tabs([]Tab{at(approval.Waiting, "enum.approval.waiting"), at(approval.Approved, "enum.approval.approved"), at(approval.Rejected, "enum.approval.rejected")}),
-		table(v.Page, v.approvalTable(inbox.Requests, 200))), nil
-}
-
-// approvalPage shows a request with what it rests on, and takes the visitor's vote.
-func approvalPage(v *visit) (templ.Component, error) {
-	r, err := read(v, approval.View, approval.ByID{ID: v.param("id")})
-	if err != nil {
-		return nil, err
-	}
-	v.Title, v.Over, v.OverHref = r.Title, v.T("menu.approvals"), "/approvals"
-	v.Badges = []Cell{{Text: v.E("approval", string(r.Status)), Tone: map[approval.Status]Tone{approval.Waiting: Info, approval.Approved: Good, approval.Rejected: Bad}[r.Status]}}
-	var steps [][]Cell
-	for i, s := range r.Steps {
-		done := 0
-		for _, vote := range r.Votes {
-			if vote.Step == i && vote.Verdict == approval.Approve {
-				done++
-			}
-		}
-		tone := Plain
-		if i == r.Step && r.Status == approval.Waiting {
-			tone = Info
-		}
-		steps = append(steps, []Cell{{Text: strconv.Itoa(i + 1)}, {Text: v.E("role", s.Role), Tone: tone}, {Text: fmt.Sprintf("%d / %d", done, s.Votes), Num: true}})
-	}
-	var votes []Moment
-	for _, vote := range r.Votes {
-		votes = append(votes, Moment{When: v.time(vote.At), Title: v.E("verdict", string(vote.Verdict)), Text: vote.Reason, Who: vote.UserName, Tone: map[approval.Verdict]Tone{approval.Approve: Good, approval.Reject: Bad}[vote.Verdict]})
-	}
-	info := []Fact{{Label: v.L("kind"), Value: v.E("approval_kind", r.Kind)}, {Label: v.L("amount"), Value: shownMoney(r.Amount)}, {Label: v.L("asked_by"), Value: r.AskedName}, {Label: v.L("asked_at"), Value: v.time(r.AskedAt)}}
-	if r.CustomerID != "" {
-		info = append(info, Fact{Label: v.L("customer"), Value: r.Title, Href: "/customers/" + r.CustomerID})
-	}
-	info = append(info, Fact{Label: v.L("reason"), Value: r.Reason, Wide: true})
-	parts := []templ.Component{columns(padded("", facts(info)), boxed(v.T("web.chain"), table(v.Page, small(v.cols("-step", "-role", "#-votes"), steps, ""))), padded(v.T("web.votes"), timeline(votes, v.T("web.no_votes"))))}
-	if r.MayDecide && v.can(decideOperation[r.Kind]) {
-		f, err := v.form(formOf{op: v.operation(decideOperation[r.Kind]), fixed: map[string]any{"request_id": r.ID, "version": r.Version}, submit: v.T("web.decide"), fields: []Field{
-			{Name: "verdict", Kind: "choice", Required: true, Choices: v.choices("verdict", "approve", "reject")}, {Name: "reason", Kind: "long", Wide: true, Help: v.T("web.reject_reason")}},
-			done: func(any) (string, string) { return "/approvals/" + r.ID, "decided" }})
-		if err != nil || f == nil {
-			return nil, err
-		}
-		parts = append([]templ.Component{f}, parts...)
-	}
-	if r.CustomerID != "" {
-		standing, err := read(v, assessment.ForCustomer, assessment.CustomerInput{CustomerID: r.CustomerID})
-		if err == nil && standing.Latest != nil {
-			parts = append(parts, v.outcome(*standing.Latest))
-		}
-	}
-	return stack(parts...), nil
-}
-
-func (v *visit) operation(name string) operation.Any {
-	for _, o := range []operation.Any{limit.Decide, assessment.DecideCard} {
-		if o.Name() == name {
-			return o
-		}
-	}
-	return nil
-}
 
 func limitTone(s limit.Status) Tone {
 	switch s {
@@ -147,18 +66,23 @@ func limitsTab(v *visit, f customer.File) (templ.Component, error) {
 	}
 	var history, freezes [][]Cell
 	for _, l := range o.History {
-		history = append(history, []Cell{{Text: amount(l.Amount), Num: true}, {Text: shownMoney(l.Recommended), Num: true}, {Text: v.E("limit_status", string(l.Status)), Tone: limitTone(l.Status)}, {Text: string(l.ValidFrom) + " – " + string(l.ValidUntil)}, {Text: l.Reason, Wide: true}, {Text: l.AppliedBy, Sub: v.time(l.AppliedAt)}})
+		history = append(history, []Cell{v.granted(l), {Text: shownMoney(l.Recommended), Num: true}, {Text: v.E("limit_status", string(l.Status)), Tone: limitTone(l.Status)}, {Text: string(l.ValidFrom) + " – " + string(l.ValidUntil)}, {Text: v.both(l.Reason), Sub: v.conditions(l), Wide: true}, {Text: v.who(l.AppliedBy), Sub: v.time(l.AppliedAt)}})
 	}
 	for _, z := range append(o.Freezes, o.Past...) {
 		state := Cell{Text: v.T("web.frozen"), Tone: Bad}
 		if !z.LiftedAt.IsZero() {
-			state = Cell{Text: v.T("web.lifted"), Sub: z.LiftedBy + " " + v.time(z.LiftedAt)}
+			state = Cell{Text: v.T("web.lifted"), Sub: v.who(z.LiftedBy) + " " + v.time(z.LiftedAt)}
 		}
-		freezes = append(freezes, []Cell{state, {Text: z.Reason, Wide: true}, {Text: z.Cause}, {Text: z.FrozenBy, Sub: v.time(z.FrozenAt)}})
+		freezes = append(freezes, []Cell{state, {Text: v.both(z.Reason), Wide: true}, v.freezeCause(z.Cause), {Text: v.who(z.FrozenBy), Sub: v.time(z.FrozenAt)}})
 	}
 	parts := []templ.Component{}
 	if o.Waiting != nil && o.Waiting.ID != "" {
 		parts = append(parts, boxed("", inBody(linkTo("/approvals/"+o.Waiting.ID, v.T("web.application_waits")))))
+	}
+	for _, l := range o.Lines {
+		if l.Limit != nil && l.Limit.Conditions != "" {
+			parts = append(parts, notice(v.T("web.under_conditions", map[string]any{"conditions": l.Limit.Conditions}), Warn))
+		}
 	}
 	return stack(append(parts, boxed(v.T("web.limit_history"), table(v.Page, small(v.cols("#-amount", "#-recommended", "-status", "-validity", "-reason", "-applied_by"), history, v.T("web.no_limit")))),
 		boxed(v.T("web.freezes"), table(v.Page, small(v.cols("-status", "-reason", "-cause", "-frozen_by"), freezes, v.T("web.nothing")))))...), nil
@@ -211,7 +135,7 @@ func unfreezeLimit(v *visit) (templ.Component, error) {
 		if z.Cause != limit.Manual { // lifted where it was caused
 			return v.to("/customers/"+id+"/alerts", "freeze_elsewhere")
 		}
-		causes = append(causes, Choice{z.Cause, short(z.Reason, 40)})
+		causes = append(causes, Choice{z.Cause, short(v.both(z.Reason), 40)})
 	}
 	cause := ""
 	if len(causes) > 0 {
@@ -266,60 +190,6 @@ func submitOrder(v *visit) (templ.Component, error) {
 	return v.form(formOf{op: ordercheck.Submit, fixed: map[string]any{"customer_id": id}, cancel: "/customers/" + id + "/orders", submit: v.T("web.check_order"),
 		fields: []Field{{Name: "number", Required: true}, {Name: "amount", Kind: "money", Currency: string(c.Currency), Required: true}, {Name: "ordered_on", Kind: "date", Value: string(v.today())}},
 		done:   func(out any) (string, string) { return "/orders/" + out.(ordercheck.Answer).Order.ID, "" }})
-}
-
-// orderPage shows an order with the reasons of each check, and rules on a held one.
-func orderPage(v *visit) (templ.Component, error) {
-	d, err := read(v, ordercheck.View, ordercheck.ByIDInput{OrderID: v.param("id")})
-	if err != nil {
-		return nil, err
-	}
-	o := d.Order
-	c, err := v.head(o.CustomerID, v.T("web.order_n", map[string]any{"number": o.Number}))
-	if err != nil {
-		return nil, err
-	}
-	v.OverHref += "/orders"
-	v.Badges = []Cell{{Text: v.E("order_status", string(o.Status)), Tone: orderTone(o.Status)}}
-	var parts, cancel []templ.Component
-	if o.Status == receivable.OrderApproved && o.Open.Positive() {
-		if v.can(receivable.IssueInvoice.Name()) {
-			v.Actions = append(v.Actions, Action{Label: v.T("web.issue_invoice"), Href: "/customers/" + o.CustomerID + "/invoice?order=" + o.ID, Main: true})
-		}
-		if v.can(ordercheck.Cancel.Name()) {
-			f, err := v.form(formOf{op: ordercheck.Cancel, fixed: map[string]any{"order_id": o.ID, "version": o.Version}, submit: v.T("web.cancel_order", map[string]any{"open": amount(o.Open)}), tone: Bad,
-				fields: []Field{{Name: "reason", Kind: "long", Required: true, Wide: true}}, done: func(any) (string, string) { return "/orders/" + o.ID, "saved" }})
-			if err != nil || f == nil {
-				return nil, err
-			}
-			cancel = append(cancel, f)
-		}
-	}
-	if o.Status == receivable.OrderHeld && v.can("ordercheck.release") {
-		op, ok := map[string]operation.Any{"": ordercheck.Release, "release": ordercheck.Release, "refuse": ordercheck.Refuse, "cancel": ordercheck.Cancel}[v.r.PostFormValue("ruling")]
-		if ruling := v.r.PostFormValue("ruling"); !ok || v.r.Method == http.MethodPost && ruling == "" {
-			return nil, fault.Invalid("ruling", "fault.required", nil)
-		}
-		f, err := v.form(formOf{op: op, fixed: map[string]any{"order_id": o.ID, "version": o.Version}, submit: v.T("web.decide"), fields: []Field{
-			{Name: "ruling", Kind: "route", Label: v.L("ruling"), Required: true, Choices: v.choices("ruling", "release", "refuse", "cancel")}, {Name: "reason", Kind: "long", Required: true, Wide: true}},
-			done: func(any) (string, string) { return "/orders/" + o.ID, "decided" }})
-		if err != nil || f == nil {
-			return nil, err
-		}
-		parts = append(parts, f)
-	}
-	var checks []Moment
-	for _, k := range d.Checks {
-		why := ""
-		for _, r := range k.Reasons {
-			why += v.T(r.Key, r.Args) + "  "
-		}
-		tone := map[ordercheck.Decision]Tone{ordercheck.Approve: Good, ordercheck.Hold: Warn, ordercheck.Reject: Bad}[k.Decision]
-		checks = append(checks, Moment{When: v.time(k.At), Title: v.E("check_step", k.Step) + " · " + v.E("decision", string(k.Decision)), Tone: tone, Who: k.ActorName,
-			Text: why + v.T("web.check_figures", map[string]any{"limit": amount(k.Limit), "exposure": amount(k.Exposure), "order": amount(k.Amount)}) + " " + k.Note})
-	}
-	return stack(slices.Concat(parts, []templ.Component{columns(padded("", facts([]Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + o.CustomerID}, {Label: v.L("amount"), Value: amount(o.Amount)}, {Label: v.L("ordered_on"), Value: string(o.OrderedOn)},
-		{Label: v.L("open"), Value: amount(o.Open)}, {Label: v.L("reserved_until"), Value: string(o.ReservedUntil)}})), padded(v.T("web.checks"), timeline(checks, "")))}, cancel)...), nil
 }
 
 func ordersTab(v *visit, f customer.File) (templ.Component, error) {

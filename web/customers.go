@@ -12,7 +12,6 @@ import (
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/customer/industry"
-	"github.com/xinheng/xinheng/internal/i18n"
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/portfolio"
@@ -419,29 +418,4 @@ func timelineTab(v *visit, f customer.File) (templ.Component, error) {
 		all = append(all, inBody(linkTo(v.path+"?before="+story.Next, v.T("web.earlier"))))
 	}
 	return boxed("", stack(all...)), nil
-}
-
-func (v *visit) moments(all []portfolio.Moment) []Moment {
-	out := make([]Moment, 0, len(all))
-	for _, m := range all {
-		title := m.What
-		if key := "did." + m.What; i18n.Has(key) {
-			title = v.T(key)
-		}
-		text := m.Text
-		if zh, en, both := strings.Cut(m.Text, " / "); both {
-			text = v.pick(zh, en)
-		}
-		tone := Plain
-		switch m.What {
-		case "alert.opened":
-			tone = Warn
-		case "incident.opened", "limit.freeze":
-			tone = Bad
-		case "limit.decide":
-			tone = Good
-		}
-		out = append(out, Moment{When: v.time(m.At), Title: title, Text: text, Who: m.Who, Tone: tone})
-	}
-	return out
 }

@@ -30,6 +30,7 @@ type Form struct {
 	Cancel   string
 	Tone     Tone
 	Narrow   bool
+	Small    bool // one of several on a page
 }
 
 func (f Form) encoding() string {
@@ -37,6 +38,17 @@ func (f Form) encoding() string {
 		return "multipart/form-data"
 	}
 	return "application/x-www-form-urlencoded"
+}
+
+// inline forms are a line and its button, beside what they are about.
+func (f Form) inline() bool {
+	shown := 0
+	for _, x := range f.Fields {
+		if x.Kind != "hidden" {
+			shown++
+		}
+	}
+	return f.Small && shown <= 1
 }
 
 func (f Form) buttonTone() string {
@@ -108,13 +120,25 @@ type formOf struct {
 	cancel string
 	tone   Tone
 	narrow bool
+	name   string // of one of several forms on a page, by which a post finds its own; not shown to who may not run op
 	done   func(out any) (path, said string)
 }
 
-// form shows a form page, or runs its operation when it was posted: wrong fields are shown beside the inputs, all at
-// once, and nothing that was typed is lost.
+// form shows a form page, or runs its operation when it was posted: what is wrong is shown beside the inputs, all at
+// once, whatever refuses it, and nothing that was typed is lost. A form that the visitor may not submit is not offered.
+// What a decision was seen at (its version) is a hidden field: it is posted back, and a page that is out of date is told so.
 func (v *visit) form(f formOf) (templ.Component, error) {
-	shown := Form{Action: v.r.URL.RequestURI(), Key: newKey(), Fields: f.fields, Submit: f.submit, Cancel: f.cancel, Tone: f.tone, Narrow: f.narrow}
+	posted := v.r.Method == http.MethodPost && v.r.PostFormValue(formName) == f.name
+	if !v.can(f.op.Name()) && !posted {
+		if f.name != "" {
+			return templ.NopComponent, nil
+		}
+		return nil, operation.Permitted(v.Actor, f.op.Name())
+	}
+	shown := Form{Action: v.r.URL.RequestURI(), Key: newKey(), Fields: f.fields, Submit: f.submit, Cancel: f.cancel, Tone: f.tone, Narrow: f.narrow, Small: f.name != ""}
+	if f.name != "" {
+		shown.Action, shown.Hidden = v.path, []Choice{{formName, f.name}}
+	}
 	for i := range shown.Fields {
 		if x := &shown.Fields[i]; x.Label == "" {
 			x.Label = v.L(lastPart(x.Name))
@@ -123,12 +147,14 @@ func (v *visit) form(f formOf) (templ.Component, error) {
 	if shown.Submit == "" {
 		shown.Submit = v.T("web.save")
 	}
-	if v.r.Method != http.MethodPost {
+	if !posted {
 		return v.formCard(shown), nil
 	}
 	if err := operation.Permitted(v.Actor, f.op.Name()); err != nil { // before anything is made of what was posted
 		return nil, err
 	}
+	v.taken = true
+	seen := hidden(shown.Fields)
 	in, wrong := v.input(shown.Fields)
 	for path, value := range f.fixed {
 		put(in, path, value)
@@ -144,8 +170,14 @@ func (v *visit) form(f formOf) (templ.Component, error) {
 		path, said := f.done(out)
 		return v.to(path, said)
 	}
-	if err != nil && !slices.Contains([]fault.Kind{fault.KindInvalid, fault.KindConflict, fault.KindStale, fault.KindReused, fault.KindMalformed}, fault.KindOf(err)) {
+	if kind := fault.KindOf(err); err != nil && (kind == fault.KindInternal || kind == fault.KindUnauthorised) {
 		return nil, err
+	} else if kind == fault.KindStale {
+		for i := range shown.Fields { // the page shows the newest state: the next try is about that
+			if x := &shown.Fields[i]; x.Kind == "hidden" {
+				x.Value = seen[x.Name]
+			}
+		}
 	}
 	shown.tell(v.Page, err, wrong)
 	shown.Key = newKey()
@@ -153,17 +185,39 @@ func (v *visit) form(f formOf) (templ.Component, error) {
 	return v.formCard(shown), nil
 }
 
+// formName is the input that carries the name of a form.
+const formName = "form"
+
+func hidden(fields []Field) map[string]string {
+	all := map[string]string{}
+	for _, x := range fields {
+		if x.Kind == "hidden" {
+			all[x.Name] = x.Value
+		}
+	}
+	return all
+}
+
+// version is the hidden field of what a decision was seen at.
+func version(n int64) Field {
+	return Field{Name: "version", Kind: "hidden", Value: strconv.FormatInt(n, 10)}
+}
+
 func (v *visit) formCard(f Form) templ.Component {
+	if f.Small {
+		return form(v.Page, f)
+	}
 	return boxed("", form(v.Page, f))
 }
 
 func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
-// tell puts what is wrong beside the fields.
+// tell puts what is wrong beside the fields. What has no field of its own is named by its label, or, inside a document
+// that the form takes as text, by the document's own key.
 func (f *Form) tell(p *Page, err error, wrong map[string]string) {
 	sentence, fields := p.T("fault.invalid"), map[string]string{}
 	if err != nil {
-		sentence, fields = i18n.Fault(p.Lang, err)
+		sentence, fields = i18n.Fault(p.Lang, f.inLabels(p, err))
 	}
 	f.Sentence = sentence
 	said := map[string]string{}
@@ -175,15 +229,57 @@ func (f *Form) tell(p *Page, err error, wrong map[string]string) {
 	}
 	for i := range f.Fields {
 		x := &f.Fields[i]
-		if text, ok := said[x.Name]; ok {
+		if text, ok := said[x.Name]; ok && x.Kind != "hidden" {
 			x.Wrong = text
 			delete(said, x.Name)
 		}
 	}
 	for path, text := range said {
-		f.Loose = append(f.Loose, Choice{path, text})
+		f.Loose = append(f.Loose, Choice{f.nameOf(p, path), text})
 	}
-	slices.SortFunc(f.Loose, func(a, b Choice) int { return strings.Compare(a.Value, b.Value) })
+	slices.SortFunc(f.Loose, func(a, b Choice) int { return strings.Compare(a.Value+a.Label, b.Value+b.Label) })
+}
+
+// nameOf names a wrong place that has no input of its own.
+func (f *Form) nameOf(p *Page, path string) string {
+	for _, x := range f.Fields {
+		if rest, inside := strings.CutPrefix(path, x.Name+"."); inside && x.Kind == "long" {
+			return rest
+		}
+	}
+	if label := lastPart(path); p.L(label) != label {
+		return p.L(label)
+	}
+	return ""
+}
+
+// inLabels tells the choices of a field by their labels, and one that was left blank as required.
+func (f *Form) inLabels(p *Page, err error) error {
+	e := fault.As(err)
+	if e == nil || len(e.Fields) == 0 {
+		return err
+	}
+	told := *e
+	told.Fields = slices.Clone(e.Fields)
+	for i, wrong := range told.Fields {
+		if wrong.Key != "fault.one_of" {
+			continue
+		}
+		for _, x := range f.Fields {
+			switch {
+			case x.Name != dotted(wrong.Path):
+			case x.Value == "":
+				told.Fields[i].Key = "fault.required"
+			case len(x.Choices) > 0:
+				var labels []string
+				for _, c := range x.Choices {
+					labels = append(labels, c.Label)
+				}
+				told.Fields[i].Args = fault.Args{"allowed": strings.Join(labels, p.pick("、", ", "))}
+			}
+		}
+	}
+	return &told
 }
 
 var indexed = regexp.MustCompile(`\[(\d+)\]`)
@@ -202,6 +298,9 @@ func (v *visit) input(fields []Field) (in map[string]any, wrong map[string]strin
 		}
 		if x.Kind != "password" {
 			x.Value = text
+		}
+		if x.Kind == "heading" {
+			continue
 		}
 		if x.Kind == "money" {
 			x.Currency = strings.ToUpper(strings.TrimSpace(v.r.PostFormValue(x.Name + "_currency")))

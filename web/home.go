@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -28,6 +29,19 @@ func home(v *visit) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	returned, err := read(v, approval.List, approval.ListInput{Status: approval.Returned})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range returned.Requests { // questions to the visitor stand before what waits for others
+		if r.AskedBy == v.Actor.ID {
+			inbox.Requests = slices.Insert(inbox.Requests, 0, r)
+		}
+	}
+	tasks, err := v.myTasks()
+	if err != nil {
+		return nil, err
+	}
 	held, err := read(v, ordercheck.List, listing.Query{Limit: 8, Filters: []listing.Filter{{Column: "status", Value: "held"}}})
 	if err != nil {
 		return nil, err
@@ -50,6 +64,7 @@ func home(v *visit) (templ.Component, error) {
 		}),
 		columns(
 			boxedMore(v.T("web.alerts_now"), v.T("web.all"), "/alerts", table(v.Page, v.alertTable(found.Alerts))),
+			boxedMore(v.T("web.my_tasks"), v.T("web.all"), "/incidents", table(v.Page, tasks)),
 			boxedMore(v.T("web.waiting_orders"), v.T("web.all"), "/orders?status=held", table(v.Page, v.orderTable(held.Orders))),
 			padded(v.T("web.ageing"), chart("ageing", v.ageingChart(h.Ageing), "mid", v.T("web.ageing"))),
 			padded(v.T("web.exposure_by_grade"), chart("grades", v.gradeChart(h.Grades), "mid", v.T("web.exposure_by_grade"))),

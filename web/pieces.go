@@ -29,13 +29,6 @@ func linkTo(href, label string) templ.Component {
 	})
 }
 
-func hrefOf(prefix, id string) string {
-	if id == "" {
-		return ""
-	}
-	return prefix + id
-}
-
 // did names an operation as something that was done.
 func (v *visit) did(operation string) string {
 	if key := "did." + operation; i18n.Has(key) {

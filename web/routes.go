@@ -4,6 +4,12 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
+
+	"github.com/xinheng/xinheng/access"
+	"github.com/xinheng/xinheng/assessment"
+	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/receivable"
 )
 
 // menuLine is a line of the menu in the order of the credit cycle: it shows when the visitor has the permission.
@@ -60,6 +66,16 @@ func (s *server) routes(r chi.Router) {
 	post := func(path, menu string, h handler) { r.Post(path, s.signedIn(menu, h)) }
 	both := func(path, menu string, h handler) { get(path, menu, h); post(path, menu, h) }
 
+	// Pages with forms of their own making are for those who may submit them; v.form looks after the others.
+	needs := func(o operation.Any, h handler) handler {
+		return func(v *visit) (templComponent, error) {
+			if !v.can(o.Name()) {
+				return nil, operation.Permitted(v.Actor, o.Name())
+			}
+			return h(v)
+		}
+	}
+
 	get("/", "workbench", home)
 	get("/search", "workbench", search)
 
@@ -72,10 +88,10 @@ func (s *server) routes(r chi.Router) {
 	both("/customers/{id}/contact", "customers", addContact)
 	both("/customers/{id}/owners", "customers", setOwners)
 	both("/customers/{id}/compliance", "customers", addCompliance)
-	both("/customers/{id}/statement", "customers", enterStatement)
-	both("/customers/{id}/import-statements", "customers", importStatements)
+	both("/customers/{id}/statement", "customers", needs(customer.EnterStatements, enterStatement))
+	both("/customers/{id}/import-statements", "customers", needs(customer.EnterStatements, importStatements))
 	get("/customers/{id}/statement-template.xlsx", "customers", statementTemplate)
-	both("/customers/{id}/questionnaire", "customers", questionnaire)
+	both("/customers/{id}/questionnaire", "customers", needs(assessment.AnswerQuestionnaire, questionnaire))
 	post("/customers/{id}/assess", "customers", assess)
 	post("/customers/{id}/screen", "customers", screenCustomer)
 	both("/customers/{id}/apply-limit", "customers", applyLimit)
@@ -84,7 +100,7 @@ func (s *server) routes(r chi.Router) {
 	both("/customers/{id}/order", "customers", submitOrder)
 	both("/customers/{id}/invoice", "customers", issueInvoice)
 	both("/customers/{id}/payment", "customers", receivePayment)
-	both("/customers/{id}/document", "customers", uploading(addDocument))
+	both("/customers/{id}/document", "customers", needs(customer.AddDocument, uploading(addDocument)))
 	both("/customers/{id}/incident", "customers", activatePlan)
 	get("/documents/{id}", "customers", sendDocument)
 	get("/customers/{id}", "customers", customerPage)
@@ -105,7 +121,7 @@ func (s *server) routes(r chi.Router) {
 	both("/orders/{id}", "orders", orderPage)
 	get("/receivables", "receivables", receivables)
 	get("/receivables/invoices", "receivables", invoices)
-	both("/receivables/import", "receivables", importReceivables)
+	both("/receivables/import", "receivables", needs(receivable.Import, importReceivables))
 	both("/invoices/{id}", "receivables", invoicePage)
 	both("/payments/{id}", "receivables", paymentPage)
 
@@ -121,7 +137,7 @@ func (s *server) routes(r chi.Router) {
 	both("/settings/users/new", "users", newUser)
 	both("/settings/users/{id}", "users", editUser)
 	both("/settings/teams/new", "users", newTeam)
-	both("/settings/tokens", "tokens", tokens)
+	both("/settings/tokens", "tokens", needs(access.CreateToken, tokens))
 	both("/settings/authority", "authority", authority)
 	both("/settings/password", "password", changePassword)
 	get("/audit", "audit", auditTrail)

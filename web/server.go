@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
@@ -68,6 +70,10 @@ type visit struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	code int
+	// taken tells that a form of the page took the post.
+	taken bool
+
+	ruleNames map[string]string // by key, once they were asked for
 }
 
 // handler makes a page's content. Nil without error means that it answered by itself.
@@ -139,9 +145,14 @@ func (s *server) signedIn(menu string, h handler) http.HandlerFunc {
 			s.fail(v, err)
 			return
 		}
-		if content != nil {
-			s.show(v, v.code, content)
+		if content == nil {
+			return
 		}
+		if r.Method == http.MethodPost && r.PostFormValue(formName) != "" && !v.taken {
+			// Somebody was quicker: what the form was about is done, and the page offers it no more.
+			v.code, content = http.StatusConflict, stack(notice(p.T("web.form_gone"), Warn), content)
+		}
+		s.show(v, v.code, content)
 	}
 }
 
@@ -207,6 +218,7 @@ func (s *server) show(v *visit, status int, content templ.Component) {
 var statusOf = map[fault.Kind]int{fault.KindNotFound: 404, fault.KindForbidden: 403, fault.KindConflict: 409, fault.KindStale: 412, fault.KindInvalid: 422, fault.KindTooLarge: 413,
 	fault.KindMalformed: 400, fault.KindBusy: 503, fault.KindReused: 422, fault.KindUnauthorised: 401}
 
+// fail shows what refused the visitor, with the way back to the object that he came from.
 func (s *server) fail(v *visit, err error) {
 	status, ok := statusOf[fault.KindOf(err)]
 	sentence, fields := i18n.Fault(v.Lang, err)
@@ -217,10 +229,30 @@ func (s *server) fail(v *visit, err error) {
 		s.app.Log.Error("page", "path", v.path, "request", v.w.Header().Get("X-Request-Id"), "err", err)
 	}
 	for path, said := range fields {
-		detail += path + ": " + said + " "
+		detail += v.L(lastPart(dotted(path))) + v.pick("：", ": ") + said + " "
 	}
+	back := v.back(fault.KindOf(err) == fault.KindNotFound)
 	v.Title, v.Actions, v.Badges, v.Over = v.T("web.failed"), nil, nil, ""
-	s.show(v, status, failure(v.Page, sentence, detail))
+	s.show(v, status, failure(v.Page, capital(sentence), detail, back))
+}
+
+// back is where somebody goes who cannot stay here: to what the page belongs to; else up the address, past what is missing.
+func (v *visit) back(missing bool) Action {
+	if v.Over != "" && v.OverHref != v.path {
+		return Action{Label: v.T("web.back_to", fault.Args{"to": v.Over}), Href: v.OverHref}
+	}
+	up := strings.Split(strings.Trim(v.path, "/"), "/")
+	if v.r.Method == http.MethodPost && !missing && len(up) == 2 {
+		return Action{Label: v.T("web.back"), Href: v.path}
+	}
+	for len(up) > 1 {
+		up = up[:len(up)-1]
+		if missing && len(up) > 1 {
+			continue
+		}
+		return Action{Label: v.T("web.back"), Href: "/" + strings.Join(up, "/")}
+	}
+	return Action{}
 }
 
 // call is the circumstance of what the visitor does.
@@ -257,10 +289,23 @@ func (p *Page) E(set, value string) string {
 		return ""
 	}
 	if key := "enum." + set + "." + value; i18n.Has(key) {
-		return p.T(key)
+		return capital(p.T(key))
 	}
 	return value
 }
+
+// capital begins a text with a capital letter: English names of states all look alike.
+func capital(text string) string {
+	for i, r := range text {
+		if i == 0 {
+			return string(unicode.ToUpper(r)) + text[utf8.RuneLen(r):]
+		}
+	}
+	return text
+}
+
+// both gives the reader's part of a text that was written in both languages.
+func (p *Page) both(text string) string { return i18n.Pick(p.Lang, text) }
 
 // L is the label of a field or column.
 func (p *Page) L(field string) string {

@@ -8,10 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/xinheng/xinheng/access"
-	"github.com/xinheng/xinheng/approval"
-	"github.com/xinheng/xinheng/audit"
 	"github.com/xinheng/xinheng/internal/fault"
-	"github.com/xinheng/xinheng/internal/money"
 )
 
 func users(v *visit) (templ.Component, error) {
@@ -25,9 +22,9 @@ func users(v *visit) (templ.Component, error) {
 	}
 	var rows [][]Cell
 	for _, u := range d.Users {
-		state := Cell{Text: v.T("web.active"), Tone: Good}
+		state := Cell{Text: capital(v.T("web.active")), Tone: Good}
 		if u.Disabled {
-			state = Cell{Text: v.T("web.disabled"), Tone: Bad}
+			state = Cell{Text: capital(v.T("web.disabled")), Tone: Bad}
 		}
 		name := Cell{Text: u.Name}
 		if v.can("access.set_user") {
@@ -119,9 +116,9 @@ func tokens(v *visit) (templ.Component, error) {
 	}
 	var rows [][]Cell
 	for _, t := range all {
-		state := Cell{Text: v.T("web.active"), Tone: Good}
+		state := Cell{Text: capital(v.T("web.active")), Tone: Good}
 		if !t.RevokedAt.IsZero() {
-			state = Cell{Text: v.T("web.revoked"), Sub: v.time(t.RevokedAt)}
+			state = Cell{Text: capital(v.T("web.revoked")), Sub: v.time(t.RevokedAt)}
 		}
 		rows = append(rows, []Cell{{Text: t.Name}, {Text: strings.Join(t.Scopes, " "), Wide: true}, {Text: v.time(t.CreatedAt)}, {Text: v.time(t.ExpiresAt)}, state})
 	}
@@ -134,56 +131,8 @@ func tokens(v *visit) (templ.Component, error) {
 	return stack(parts...), nil
 }
 
-// authority shows who decides up to which amount, and changes it as text: one line a step of amounts.
-func authority(v *visit) (templ.Component, error) {
-	v.Title = v.T("menu.authority")
-	kind := v.query.Get("kind")
-	if kind == "" {
-		kind = "limit"
-	}
-	m, err := read(v, approval.ShowAuthority, approval.KindInput{Kind: kind})
-	if err != nil {
-		return nil, err
-	}
-	var rows [][]Cell
-	for _, a := range m.Rows {
-		up := v.T("web.any_amount")
-		if a.UpTo < 1<<62 {
-			c := money.Currency(a.Currency)
-			if !c.Valid() {
-				c = money.CNY
-			}
-			up = money.Of(a.UpTo, c).Grouped()
-		}
-		var steps []string
-		for _, s := range a.Steps {
-			steps = append(steps, fmt.Sprintf("%s × %d", v.E("role", s.Role), s.Votes))
-		}
-		rows = append(rows, []Cell{{Text: a.Currency}, {Text: up, Num: true}, {Text: strings.Join(steps, " → "), Wide: true}})
-	}
-	return stack(tabs([]Tab{{Label: v.E("approval_kind", "limit"), Href: "/settings/authority?kind=limit", Active: kind == "limit"}, {Label: v.E("approval_kind", "scorecard"), Href: "/settings/authority?kind=scorecard", Active: kind == "scorecard"}}),
-		table(v.Page, small(v.cols("-currency", "#-up_to", "-chain"), rows, v.T("web.nothing"))), notice(v.T("web.authority_help"), Info)), nil
-}
-
 func changePassword(v *visit) (templ.Component, error) {
 	v.Title = v.T("menu.password")
 	return v.form(formOf{op: access.ChangePassword, narrow: true, fields: []Field{{Name: "old", Label: v.L("old_password"), Kind: "password", Required: true}, {Name: "new", Label: v.L("new_password"), Kind: "password", Required: true, Help: v.T("web.password_help")}},
 		done: func(any) (string, string) { return "/", "saved" }})
-}
-
-func auditTrail(v *visit) (templ.Component, error) {
-	v.Title = v.T("menu.audit")
-	page, err := read(v, audit.List, audit.ListInput{Subject: v.query.Get("subject"), Before: v.query.Get("before"), Limit: pageRows})
-	if err != nil {
-		return nil, err
-	}
-	var rows [][]Cell
-	for _, e := range page.Entries {
-		rows = append(rows, []Cell{{Text: v.time(e.At)}, {Text: e.ActorName, Sub: e.Door}, {Text: v.did(e.Operation), Sub: e.Operation}, {Text: short(e.Subject, 14), Href: hrefOf("/customers/", e.Subject)}, {Sub: short(string(e.Changes), 220), Wide: true}, {Text: fmt.Sprint(e.Seq), Sub: short(e.Hash, 13), Num: true}})
-	}
-	parts := []templ.Component{table(v.Page, small(v.cols("-at", "-actor", "-operation", "-subject", "-changes", "#-seal"), rows, v.T("web.nothing")))}
-	if page.Next != "" {
-		parts = append(parts, linkTo("/audit?before="+page.Next+"&subject="+v.query.Get("subject"), v.T("web.earlier")))
-	}
-	return stack(parts...), nil
 }

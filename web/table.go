@@ -31,6 +31,14 @@ func (t Table) sortMark(key string) string {
 	return ""
 }
 
+// label is the label of a column, for rows whose cells stand below each other.
+func (t Table) label(i int) string {
+	if i < len(t.Columns) {
+		return t.Columns[i].Label
+	}
+	return ""
+}
+
 func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "&")
 }
@@ -38,6 +46,7 @@ func joined(parts ...string) string {
 // filterBy is a filter above a list: the query parameter, the listing column it compares, and how.
 type filterBy struct {
 	name, column, op string
+	kind             string // text when empty, date, or hidden (a filter that the page was opened with)
 	choices          []Choice
 }
 
@@ -49,6 +58,7 @@ type listOf struct {
 	empty   string
 	file    string // name of the export
 	sort    string // the default sort, for its mark
+	stack   bool   // a row's cells stand below each other on a narrow screen
 }
 
 const (
@@ -60,13 +70,13 @@ const (
 func (v *visit) list(l listOf) (templ.Component, error) {
 	q := listing.Query{Sort: v.query.Get("sort"), After: v.query.Get("after"), Limit: pageRows}
 	rest := url.Values{}
-	t := Table{Columns: l.columns, Path: v.path, Sort: q.Sort, Empty: v.T("web.nothing")}
+	t := Table{Columns: l.columns, Path: v.path, Sort: q.Sort, Empty: v.T("web.nothing"), Stack: l.stack}
 	if l.empty != "" {
 		t.Empty = l.empty
 	}
 	for _, f := range l.filters {
 		value := strings.TrimSpace(v.query.Get(f.name))
-		shown := Filter{Name: f.name, Label: v.L(f.name), Value: value, Choices: f.choices}
+		shown := Filter{Name: f.name, Label: v.L(f.name), Value: value, Choices: f.choices, Kind: f.kind}
 		if len(f.choices) > 0 {
 			shown.Kind = "choice"
 		}
@@ -132,7 +142,7 @@ func (v *visit) export(l listOf, q listing.Query) error {
 		for _, row := range rows {
 			cells := make([]any, len(row))
 			for i, c := range row {
-				cells[i] = c.Text
+				cells[i] = strings.TrimSpace(strings.Join(append([]string{c.Text}, c.Lines...), "\n"))
 				if figure, err := money.Parse(strings.NewReplacer("¥", "", "−", "-").Replace(c.Text), money.CNY); c.Num && err == nil {
 					cells[i] = figure.Float()
 				}

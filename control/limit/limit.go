@@ -41,6 +41,9 @@ type Limit struct {
 	ValidUntil   clock.Date   `json:"valid_until"`
 	AssessmentID string       `json:"assessment_id,omitempty"`
 	Recommended  money.Amount `json:"recommended"` // by the assessment, at the time of application; zero = none
+	Asked        money.Amount `json:"asked"`       // Amount is what was granted, once decided
+	AskedUntil   clock.Date   `json:"asked_until"`
+	Conditions   string       `json:"conditions,omitempty"` // that the approval was given under
 	Reason       string       `json:"reason"`
 	AppliedBy    string       `json:"applied_by"`
 	AppliedAt    time.Time    `json:"applied_at"`
@@ -124,6 +127,7 @@ var Apply = operation.New("limit.apply", func(ctx context.Context, tx *operation
 	if l.ValidUntil.IsZero() {
 		l.ValidUntil = l.ValidFrom.AddMonths(12).AddDays(-1)
 	}
+	l.Asked, l.AskedUntil = l.Amount, l.ValidUntil
 	assessed, found, err := assessment.LatestFor(ctx, tx, c.ID)
 	if err != nil {
 		return Asked{}, err
@@ -133,9 +137,7 @@ var Apply = operation.New("limit.apply", func(ctx context.Context, tx *operation
 	}
 	var check fault.Check
 	check.That(c.Status != customer.Blocked && c.Status != customer.Closed, "customer_id", "limit.customer_blocked", nil)
-	check.That(l.ValidUntil >= l.ValidFrom, "valid_until", "limit.ends_before_start", nil)
-	check.That(l.ValidUntil >= tx.Today, "valid_until", "limit.ends_in_past", nil)
-	check.That(l.ValidUntil.DaysSince(l.ValidFrom) <= longestValidity, "valid_until", "limit.too_long", fault.Args{"days": longestValidity})
+	l.checkDates(&check, tx.Today)
 	if waits, err := requestedFor(ctx, tx, c.ID, in.Amount.Currency); err != nil {
 		return Asked{}, err
 	} else if waits {
@@ -147,7 +149,7 @@ var Apply = operation.New("limit.apply", func(ctx context.Context, tx *operation
 	if err := insertLimit(ctx, tx.Tx, l); err != nil {
 		return Asked{}, err
 	}
-	request, err := approval.Open(ctx, tx, approval.Ask{Kind: Kind, Reference: l.ID, CustomerID: c.ID, Title: c.Name, Reason: in.Reason, Amount: in.Amount})
+	request, err := approval.Open(ctx, tx, approval.Ask{Kind: Kind, Reference: l.ID, CustomerID: c.ID, Title: c.Name, Reason: in.Reason, Amount: in.Amount, Until: l.ValidUntil})
 	if err != nil {
 		return Asked{}, err
 	}
@@ -159,8 +161,14 @@ var Apply = operation.New("limit.apply", func(ctx context.Context, tx *operation
 	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
 
-// Decide is one person's vote on an application; the last approving vote puts the limit in force in the same
-// transaction, and replaces the one before it.
+func (l Limit) checkDates(c *fault.Check, today clock.Date) {
+	c.That(l.ValidUntil >= l.ValidFrom, "valid_until", "limit.ends_before_start", nil)
+	c.That(l.ValidUntil >= today, "valid_until", "limit.ends_in_past", nil)
+	c.That(l.ValidUntil.DaysSince(l.ValidFrom) <= longestValidity, "valid_until", "limit.too_long", fault.Args{"days": longestValidity})
+}
+
+// Decide is one person's vote on an application; the last approving vote puts the limit in force on the terms that were
+// voted on, in the same transaction, and replaces the one before it.
 var Decide = operation.New("limit.decide", func(ctx context.Context, tx *operation.Tx, in approval.Decision) (Asked, error) {
 	request, err := approval.Decide(ctx, tx, Kind, in)
 	if err != nil {
@@ -171,7 +179,10 @@ var Decide = operation.New("limit.decide", func(ctx context.Context, tx *operati
 		return Asked{}, err
 	}
 	tx.About(l.CustomerID)
-	if request.Status == approval.Waiting {
+	if request.GrantedUntil < l.ValidFrom {
+		return Asked{}, fault.Invalid("valid_until", "limit.ends_before_start", nil)
+	}
+	if request.Status == approval.Waiting || request.Status == approval.Returned {
 		return Asked{Limit: l, Approval: request}, nil
 	}
 	if err := tx.Lock(ctx, "customer", l.CustomerID); err != nil {
@@ -181,6 +192,9 @@ var Decide = operation.New("limit.decide", func(ctx context.Context, tx *operati
 	l.DecidedAt = tx.Now
 	topic := RejectedTopic
 	l.Status = Rejected
+	if request.Status == approval.Approved {
+		l.Amount, l.ValidUntil, l.Conditions = request.Granted, request.GrantedUntil, request.Conditions
+	}
 	switch {
 	case request.Status == approval.Approved && l.ValidFrom > tx.Today:
 		topic, l.Status = ScheduledTopic, Scheduled // what is in force stays so until then
@@ -190,12 +204,75 @@ var Decide = operation.New("limit.decide", func(ctx context.Context, tx *operati
 			return Asked{}, err
 		}
 	}
-	if err := updateStatus(ctx, tx.Tx, l); err != nil {
+	if err := updateLimit(ctx, tx.Tx, l); err != nil {
 		return Asked{}, err
 	}
 	l.Version++
 	tx.Changed("limit", l.ID, before, l)
 	tx.Publish(topic, l.CustomerID, l)
+	return Asked{Limit: l, Approval: request}, nil
+})
+
+// Amendment is the input of Amend: the application anew, for the request and version that was seen.
+type Amendment struct {
+	RequestID  string       `json:"request_id"`
+	Version    int64        `json:"version"`
+	Amount     money.Amount `json:"amount"`
+	ValidFrom  clock.Date   `json:"valid_from,omitempty"`  // empty = as it stands
+	ValidUntil clock.Date   `json:"valid_until,omitempty"` // empty = as it stands
+	Reason     string       `json:"reason"`
+}
+
+// Validate reports every wrong field.
+func (in *Amendment) Validate() error {
+	var c fault.Check
+	c.Required("request_id", in.RequestID)
+	c.That(in.Version > 0, "version", "fault.version_required", nil)
+	application := Application{CustomerID: "known", Amount: in.Amount, ValidFrom: in.ValidFrom, ValidUntil: in.ValidUntil, Reason: in.Reason}
+	c.Join("", application.Validate())
+	in.Reason = application.Reason
+	return c.Err()
+}
+
+// Amend changes an application that waits or was returned with a question: a new version that is voted on anew. A vote
+// on the version before it is refused as stale.
+var Amend = operation.New("limit.amend", func(ctx context.Context, tx *operation.Tx, in Amendment) (Asked, error) {
+	if err := tx.Lock(ctx, "approval_request", in.RequestID); err != nil { // before the customer, as Decide does
+		return Asked{}, err
+	}
+	l, err := requestedBy(ctx, tx, in.RequestID)
+	if err != nil {
+		return Asked{}, err
+	}
+	if err := customer.Visible(ctx, tx, tx.Actor, l.CustomerID); err != nil {
+		return Asked{}, fault.NotFound("approval", in.RequestID)
+	}
+	before := l
+	l.Amount, l.Reason = in.Amount, in.Reason
+	if !in.ValidFrom.IsZero() {
+		l.ValidFrom = in.ValidFrom
+	}
+	if !in.ValidUntil.IsZero() {
+		l.ValidUntil = in.ValidUntil
+	}
+	l.Asked, l.AskedUntil = l.Amount, l.ValidUntil
+	var check fault.Check
+	check.That(l.Amount.Currency == before.Amount.Currency, "amount", "approval.other_currency", fault.Args{"currency": string(before.Amount.Currency)})
+	l.checkDates(&check, tx.Today)
+	if err := check.Err(); err != nil {
+		return Asked{}, err
+	}
+	request, err := approval.Amend(ctx, tx, Kind, approval.Amendment{RequestID: in.RequestID, Version: in.Version, Reason: in.Reason, Amount: l.Amount, Until: l.ValidUntil}, false)
+	if err != nil {
+		return Asked{}, err
+	}
+	if err := updateLimit(ctx, tx.Tx, l); err != nil {
+		return Asked{}, err
+	}
+	l.Version++
+	tx.About(l.CustomerID)
+	tx.Changed("limit", l.ID, before, l)
+	tx.Publish(Applied, l.CustomerID, l)
 	return Asked{Limit: l, Approval: request}, nil
 })
 
@@ -295,7 +372,7 @@ var Start = operation.New("limit.start", func(ctx context.Context, tx *operation
 			return Started{}, err
 		}
 		l.Status = Active
-		if err := updateStatus(ctx, tx.Tx, l); err != nil {
+		if err := updateLimit(ctx, tx.Tx, l); err != nil {
 			return Started{}, err
 		}
 		l.Version++
@@ -325,7 +402,7 @@ var Expire = operation.New("limit.expire", func(ctx context.Context, tx *operati
 	for i, l := range due {
 		before := l
 		l.Status = Expired
-		if err := updateStatus(ctx, tx.Tx, l); err != nil {
+		if err := updateLimit(ctx, tx.Tx, l); err != nil {
 			return ExpiredLimits{}, err
 		}
 		l.Version++

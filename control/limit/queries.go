@@ -196,7 +196,7 @@ var List = operation.NewView("limit.list", func(ctx context.Context, rd *operati
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Apply, Decide, FreezeLimit, Unfreeze, Start, Expire}
+var Operations = []operation.Any{Apply, Amend, Decide, FreezeLimit, Unfreeze, Start, Expire}
 
 // Views lists the reads for the doors.
 var Views = []operation.Any{List, View}

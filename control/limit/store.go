@@ -13,15 +13,15 @@ import (
 )
 
 const columns = `l.id, l.customer_id, l.amount_minor, l.currency, l.status, l.valid_from, l.valid_until, l.assessment_id, l.recommended_minor,
-	l.reason, l.applied_by, l.applied_at, l.decided_at, l.version`
+	l.reason, l.applied_by, l.applied_at, l.decided_at, l.version, l.asked_minor, l.asked_until, l.conditions`
 
 type scanner interface{ Scan(dst ...any) error }
 
 func scanLimit(row scanner, more ...any) (l Limit, err error) {
 	dst := []any{&l.ID, &l.CustomerID, &l.Amount.Minor, &l.Amount.Currency, &l.Status, &l.ValidFrom, &l.ValidUntil, &l.AssessmentID, &l.Recommended.Minor,
-		&l.Reason, &l.AppliedBy, database.Time(&l.AppliedAt), database.Time(&l.DecidedAt), &l.Version}
+		&l.Reason, &l.AppliedBy, database.Time(&l.AppliedAt), database.Time(&l.DecidedAt), &l.Version, &l.Asked.Minor, &l.AskedUntil, &l.Conditions}
 	err = row.Scan(append(dst, more...)...)
-	l.Recommended.Currency = l.Amount.Currency
+	l.Recommended.Currency, l.Asked.Currency = l.Amount.Currency, l.Amount.Currency
 	return l, err
 }
 
@@ -32,6 +32,15 @@ func limitByID(ctx context.Context, q database.Querier, id string) (Limit, error
 		return Limit{}, fault.NotFound("limit", id)
 	}
 	l.CustomerName = name
+	return l, err
+}
+
+// requestedBy finds the limit that an approval request asks for.
+func requestedBy(ctx context.Context, q database.Querier, requestID string) (Limit, error) {
+	l, err := scanLimit(q.QueryRow(ctx, `SELECT `+columns+` FROM credit_limit l JOIN approval_request r ON r.reference = l.id AND r.kind = 'limit' WHERE r.id = $1`, requestID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Limit{}, fault.NotFound("approval", requestID)
+	}
 	return l, err
 }
 
@@ -65,14 +74,15 @@ func requestedFor(ctx context.Context, q database.Querier, customerID string, c 
 
 func insertLimit(ctx context.Context, tx *database.Tx, l Limit) error {
 	_, err := tx.Exec(ctx, `INSERT INTO credit_limit (id, customer_id, amount_minor, currency, status, valid_from, valid_until, assessment_id, recommended_minor, reason,
-		applied_by, applied_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, l.ID, l.CustomerID, l.Amount.Minor, string(l.Amount.Currency),
-		string(l.Status), l.ValidFrom, l.ValidUntil, l.AssessmentID, l.Recommended.Minor, l.Reason, l.AppliedBy, database.Micros(l.AppliedAt), l.Version)
+		applied_by, applied_at, version, asked_minor, asked_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, l.ID, l.CustomerID, l.Amount.Minor, string(l.Amount.Currency),
+		string(l.Status), l.ValidFrom, l.ValidUntil, l.AssessmentID, l.Recommended.Minor, l.Reason, l.AppliedBy, database.Micros(l.AppliedAt), l.Version, l.Asked.Minor, l.AskedUntil)
 	return err
 }
 
-func updateStatus(ctx context.Context, tx *database.Tx, l Limit) error {
-	done, err := tx.Exec(ctx, `UPDATE credit_limit SET status = $3, decided_at = $4, version = version + 1 WHERE id = $1 AND version = $2`,
-		l.ID, l.Version, string(l.Status), database.Micros(l.DecidedAt))
+func updateLimit(ctx context.Context, tx *database.Tx, l Limit) error {
+	done, err := tx.Exec(ctx, `UPDATE credit_limit SET status = $3, decided_at = $4, amount_minor = $5, valid_from = $6, valid_until = $7, asked_minor = $8, asked_until = $9,
+		conditions = $10, reason = $11, version = version + 1 WHERE id = $1 AND version = $2`, l.ID, l.Version, string(l.Status), database.Micros(l.DecidedAt),
+		l.Amount.Minor, l.ValidFrom, l.ValidUntil, l.Asked.Minor, l.AskedUntil, l.Conditions, l.Reason)
 	if err != nil {
 		return err
 	}

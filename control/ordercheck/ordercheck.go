@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xinheng/xinheng/approval"
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
@@ -44,7 +45,7 @@ type Check struct {
 	Limit      money.Amount `json:"limit"`
 	Exposure   money.Amount `json:"exposure"` // before this order
 	Amount     money.Amount `json:"amount"`
-	Step       string       `json:"step"` // submit, release, refuse, cancel, expire
+	Step       string       `json:"step"` // submit, ask_release, release, refuse, cancel, expire
 	ActorID    string       `json:"actor_id"`
 	ActorName  string       `json:"actor_name"`
 	Note       string       `json:"note,omitempty"`
@@ -138,6 +139,8 @@ func (in *NewOrder) Validate() error {
 type Answer struct {
 	Order receivable.Order `json:"order"`
 	Check Check            `json:"check"`
+	// Approval is the request that a release waits for, or that a vote was about.
+	Approval *approval.Request `json:"approval,omitempty"`
 }
 
 // Submit checks an order and books it: approved (its amount reserved), held, or rejected. The same order number with the
@@ -182,14 +185,18 @@ var Submit = operation.New("ordercheck.submit", func(ctx context.Context, tx *op
 
 // gather reads what a decision rests on, together with what the caller asks beside it.
 func gather(ctx context.Context, tx *operation.Tx, reads *database.Reads, customerID string, amount money.Amount) (Facts, error) {
+	return factsOf(ctx, tx, reads, customerID, amount, tx.Today)
+}
+
+func factsOf(ctx context.Context, q database.Querier, reads *database.Reads, customerID string, amount money.Amount, today clock.Date) (Facts, error) {
 	f := Facts{Amount: amount}
 	var balance receivable.Balance
 	customer.AskStatus(reads, customerID, &f.Status)
 	limit.AskFreezes(reads, customerID, &f.Frozen)
-	limit.AskActive(reads, customerID, amount.Currency, tx.Today, &f.Limit)
+	limit.AskActive(reads, customerID, amount.Currency, today, &f.Limit)
 	receivable.AskBalance(reads, customerID, amount.Currency, &balance)
-	receivable.AskWorstOverdue(reads, customerID, tx.Today, &f.WorstDays)
-	if err := reads.Run(ctx, tx); err != nil {
+	receivable.AskWorstOverdue(reads, customerID, today, &f.WorstDays)
+	if err := reads.Run(ctx, q); err != nil {
 		return f, err
 	}
 	if f.Status == "" {
@@ -212,7 +219,7 @@ func note(ctx context.Context, tx *operation.Tx, before any, o receivable.Order,
 	}
 	tx.About(o.CustomerID)
 	tx.Changed("order", o.ID, before, o)
-	if o.Status == receivable.OrderHeld {
+	if o.Status == receivable.OrderHeld && step == "submit" {
 		tx.Publish(HeldTopic, o.CustomerID, check)
 	}
 	return Answer{Order: o, Check: check}, nil
@@ -236,65 +243,203 @@ func (in *Ruling) Validate() error {
 	return c.Err()
 }
 
-// Release lets a held order go ahead on a person's authority, against what held it. Not by who submitted it.
+// Kind is the kind of approval request that releases open.
+const Kind = "order_release"
+
+// AtStake is what releasing an order needs authority for: by how much exposure would exceed the limit; the whole order
+// where the customer is frozen or overdue beyond the grace, since then nothing of it would go out. Pure.
+func AtStake(f Facts) money.Amount {
+	if len(f.Frozen) > 0 || f.WorstDays > graceDays {
+		return f.Amount
+	}
+	over := f.Exposure.Minor + f.Amount.Minor
+	if f.Limit != nil {
+		over -= f.Limit.Amount.Minor
+	}
+	return money.Of(max(0, over), f.Amount.Currency)
+}
+
+// Release lets a held order go ahead on a person's authority, against what held it. Not by who submitted it. What is
+// beyond the authority of one person alone opens an approval request by the chain of the authority matrix; the order
+// stays held until the last vote releases it. Asking again after more is at stake amends the request.
 var Release = operation.New("ordercheck.release", func(ctx context.Context, tx *operation.Tx, in Ruling) (Answer, error) {
-	return rule(ctx, tx, in, "release", Approve, receivable.OrderApproved, true)
+	o, facts, err := rulable(ctx, tx, in, "release")
+	if err != nil {
+		return Answer{}, err
+	}
+	stake := AtStake(facts)
+	steps, err := approval.ChainFor(ctx, tx, Kind, stake)
+	if err != nil {
+		return Answer{}, err
+	}
+	if approval.Alone(steps, tx.Actor.Has) {
+		if err := approval.Withdraw(ctx, tx, Kind, o.ID); err != nil {
+			return Answer{}, err
+		}
+		return settle(ctx, tx, o, facts, in.Reason, "release", Approve, receivable.OrderApproved)
+	}
+	request, err := ask(ctx, tx, o, stake, in.Reason)
+	if err != nil {
+		return Answer{}, err
+	}
+	_, reasons := Decide(facts)
+	answer, err := note(ctx, tx, o, o, Hold, reasons, facts, "ask_release", in.Reason)
+	answer.Approval = &request
+	return answer, err
 })
 
-// Refuse rejects a held order.
-var Refuse = operation.New("ordercheck.refuse", func(ctx context.Context, tx *operation.Tx, in Ruling) (Answer, error) {
-	return rule(ctx, tx, in, "refuse", Reject, receivable.OrderRejected, false)
-})
+// ask opens the request to release an order, or amends the one that waits when other than its amount is at stake.
+func ask(ctx context.Context, tx *operation.Tx, o receivable.Order, stake money.Amount, reason string) (approval.Request, error) {
+	r, err := approval.ForReference(ctx, tx, Kind, o.ID)
+	switch {
+	case err != nil && fault.KindOf(err) != fault.KindNotFound:
+		return approval.Request{}, err
+	case err == nil && r.Status == approval.Waiting && r.Amount == stake:
+		return approval.Request{}, fault.Conflict("ordercheck.release_waits", nil)
+	case err == nil && (r.Status == approval.Waiting || r.Status == approval.Returned):
+		return approval.Amend(ctx, tx, Kind, approval.Amendment{RequestID: r.ID, Version: r.Version, Amount: stake, Reason: reason}, true)
+	}
+	c, err := customer.ByID(ctx, tx, o.CustomerID)
+	if err != nil {
+		return approval.Request{}, err
+	}
+	return approval.Open(ctx, tx, approval.Ask{Kind: Kind, Reference: o.ID, CustomerID: o.CustomerID, Title: c.Name + " · " + o.Number, Reason: reason, Amount: stake})
+}
 
-// Cancel takes an order back and frees what it reserved; of one that is invoiced in part, the rest.
-var Cancel = operation.New("ordercheck.cancel", func(ctx context.Context, tx *operation.Tx, in Ruling) (Answer, error) {
-	return rule(ctx, tx, in, "cancel", Reject, receivable.OrderCancelled, false)
-})
-
-func rule(ctx context.Context, tx *operation.Tx, in Ruling, step string, d Decision, to receivable.OrderStatus, fourEyes bool) (Answer, error) {
-	o, err := receivable.OrderByID(ctx, tx, in.OrderID)
+// DecideRelease is one person's vote on the release of a held order; the last approving vote releases it in the same
+// transaction. A vote for less than is at stake by then is refused: who asked has to ask again.
+var DecideRelease = operation.New("ordercheck.decide_release", func(ctx context.Context, tx *operation.Tx, in approval.Decision) (Answer, error) {
+	orderID, err := approval.ReferenceOf(ctx, tx, Kind, in.RequestID)
+	if err != nil {
+		return Answer{}, err
+	}
+	o, err := receivable.OrderByID(ctx, tx, orderID)
 	if err != nil {
 		return Answer{}, err
 	}
 	if err := customer.Visible(ctx, tx, tx.Actor, o.CustomerID); err != nil {
-		return Answer{}, fault.NotFound("order", in.OrderID)
+		return Answer{}, fault.NotFound("approval", in.RequestID)
 	}
-	if err := receivable.Lock(ctx, tx, o.CustomerID); err != nil {
+	if err := receivable.Lock(ctx, tx, o.CustomerID); err != nil { // before the request, as Release does
 		return Answer{}, err
 	}
-	if o, err = receivable.OrderByID(ctx, tx, in.OrderID); err != nil { // again, under the lock
+	if o, err = receivable.OrderByID(ctx, tx, orderID); err != nil { // again, under the lock
 		return Answer{}, err
 	}
-	cancellable := step == "cancel" && o.Status == receivable.OrderApproved
-	if cancellable && o.Open != o.Amount { // a part is invoiced: what is left of it is freed
-		to = receivable.OrderInvoiced
-	}
-	switch {
-	case o.Version != in.Version:
-		return Answer{}, fault.Stale("order", o.ID)
-	case o.Status != receivable.OrderHeld && !cancellable:
-		return Answer{}, fault.Conflict("ordercheck.not_held", fault.Args{"status": "receivable.order_status." + string(o.Status)})
-	case fourEyes && o.CreatedBy == tx.Actor.ID:
-		return Answer{}, fault.Forbidden("ordercheck.own_order", nil)
-	}
-	facts, err := gather(ctx, tx, &database.Reads{}, o.CustomerID, o.Amount)
+	request, err := approval.Decide(ctx, tx, Kind, in)
 	if err != nil {
 		return Answer{}, err
 	}
-	decision, reasons := Decide(facts)
-	if to == receivable.OrderApproved && decision == Reject { // what the rule rejects nobody releases
-		worst := reasons[slices.IndexFunc(reasons, func(r Reason) bool { return r.Rejects })]
-		return Answer{}, fault.Conflict(worst.Key, worst.Args)
+	tx.About(o.CustomerID)
+	if in.Verdict == approval.Approve {
+		facts, err := gather(ctx, tx, &database.Reads{}, o.CustomerID, o.Amount)
+		if err != nil {
+			return Answer{}, err
+		}
+		switch stake := AtStake(facts); {
+		case o.Status != receivable.OrderHeld:
+			return Answer{}, notHeld(o)
+		case o.CreatedBy == tx.Actor.ID:
+			return Answer{}, fault.Forbidden("ordercheck.own_order", nil)
+		case stake.Minor > request.Amount.Minor:
+			return Answer{}, fault.Conflict("ordercheck.more_at_stake", fault.Args{"asked": request.Amount.Grouped(), "now": stake.Grouped()})
+		case request.Status == approval.Approved:
+			answer, err := settle(ctx, tx, o, facts, in.Reason, "release", Approve, receivable.OrderApproved)
+			answer.Approval = &request
+			return answer, err
+		}
 	}
+	return Answer{Order: o, Approval: &request}, nil
+})
+
+// Refuse rejects a held order.
+var Refuse = operation.New("ordercheck.refuse", func(ctx context.Context, tx *operation.Tx, in Ruling) (Answer, error) {
+	return rule(ctx, tx, in, "refuse", receivable.OrderRejected)
+})
+
+// Cancel takes an order back and frees what it reserved; of one that is invoiced in part, the rest.
+var Cancel = operation.New("ordercheck.cancel", func(ctx context.Context, tx *operation.Tx, in Ruling) (Answer, error) {
+	return rule(ctx, tx, in, "cancel", receivable.OrderCancelled)
+})
+
+// rule ends an order that is held, and with it a request to release it.
+func rule(ctx context.Context, tx *operation.Tx, in Ruling, step string, to receivable.OrderStatus) (Answer, error) {
+	o, facts, err := rulable(ctx, tx, in, step)
+	if err != nil {
+		return Answer{}, err
+	}
+	if err := approval.Withdraw(ctx, tx, Kind, o.ID); err != nil {
+		return Answer{}, err
+	}
+	if step == "cancel" && o.Status == receivable.OrderApproved && o.Open != o.Amount { // a part is invoiced: what is left of it is freed
+		to = receivable.OrderInvoiced
+	}
+	return settle(ctx, tx, o, facts, in.Reason, step, Reject, to)
+}
+
+// rulable finds the order under the customer's lock, with the facts of now, when the step may be taken on it.
+func rulable(ctx context.Context, tx *operation.Tx, in Ruling, step string) (receivable.Order, Facts, error) {
+	o, err := receivable.OrderByID(ctx, tx, in.OrderID)
+	if err != nil {
+		return o, Facts{}, err
+	}
+	if err := customer.Visible(ctx, tx, tx.Actor, o.CustomerID); err != nil {
+		return o, Facts{}, fault.NotFound("order", in.OrderID)
+	}
+	if err := receivable.Lock(ctx, tx, o.CustomerID); err != nil {
+		return o, Facts{}, err
+	}
+	if o, err = receivable.OrderByID(ctx, tx, in.OrderID); err != nil { // again, under the lock
+		return o, Facts{}, err
+	}
+	cancellable := step == "cancel" && o.Status == receivable.OrderApproved
+	switch {
+	case o.Version != in.Version:
+		return o, Facts{}, fault.Stale("order", o.ID)
+	case o.Status != receivable.OrderHeld && !cancellable:
+		return o, Facts{}, notHeld(o)
+	case step == "release" && o.CreatedBy == tx.Actor.ID:
+		return o, Facts{}, fault.Forbidden("ordercheck.own_order", nil)
+	}
+	facts, err := gather(ctx, tx, &database.Reads{}, o.CustomerID, o.Amount)
+	if err == nil && step == "release" {
+		err = barred(facts)
+	}
+	return o, facts, err
+}
+
+func notHeld(o receivable.Order) error {
+	return fault.Conflict("ordercheck.not_held", fault.Args{"status": "receivable.order_status." + string(o.Status)})
+}
+
+// barred tells why nobody releases an order: what the rule rejects stays so.
+func barred(f Facts) error {
+	decision, reasons := Decide(f)
+	if decision != Reject {
+		return nil
+	}
+	worst := reasons[slices.IndexFunc(reasons, func(r Reason) bool { return r.Rejects })]
+	return fault.Conflict(worst.Key, worst.Args)
+}
+
+// settle gives the order its new state and notes the decision.
+func settle(ctx context.Context, tx *operation.Tx, o receivable.Order, facts Facts, reason, step string, d Decision, to receivable.OrderStatus) (Answer, error) {
+	if to == receivable.OrderApproved {
+		if err := barred(facts); err != nil {
+			return Answer{}, err
+		}
+	}
+	_, reasons := Decide(facts)
 	before := o
 	until := clock.Date("")
 	if to == receivable.OrderApproved {
 		until = tx.Today.AddDays(reservationDays)
 	}
-	if o, err = receivable.SetOrder(ctx, tx, o, to, until); err != nil {
+	o, err := receivable.SetOrder(ctx, tx, o, to, until)
+	if err != nil {
 		return Answer{}, err
 	}
-	return note(ctx, tx, before, o, d, reasons, facts, step, in.Reason)
+	return note(ctx, tx, before, o, d, reasons, facts, step, reason)
 }
 
 // ExpireInput asks for nothing: the day is the operation's.

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/xinheng/xinheng/approval"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/listing"
+	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/receivable"
 )
@@ -97,6 +99,13 @@ type ByIDInput struct {
 type Dossier struct {
 	Order  receivable.Order `json:"order"`
 	Checks []Check          `json:"checks"`
+	// While the order is held: what its release needs authority for now, the chain for it, whether the reader may release
+	// alone, and the newest request for it.
+	AtStake  money.Amount      `json:"at_stake"`
+	Chain    []approval.Step   `json:"chain,omitempty"`
+	Alone    bool              `json:"alone"`
+	Barred   []Reason          `json:"barred,omitempty"` // why nobody may release it
+	Approval *approval.Request `json:"approval,omitempty"`
 }
 
 // View shows an order and its checks.
@@ -115,11 +124,37 @@ var View = operation.NewView("ordercheck.view", func(ctx context.Context, rd *op
 	o.CustomerName = c.Name
 	checks, err := database.Collect(ctx, rd, func(rows *sql.Rows) (Check, error) { return scanCheck(rows) },
 		`SELECT `+columns+` FROM order_check k WHERE k.order_id = $1 ORDER BY k.at DESC, k.id DESC`, in.OrderID)
-	return Dossier{Order: o, Checks: checks}, err
+	d := Dossier{Order: o, Checks: checks, AtStake: money.Of(0, o.Amount.Currency)}
+	if err != nil {
+		return Dossier{}, err
+	}
+	request, err := approval.ForReference(ctx, rd, Kind, o.ID)
+	if err == nil {
+		d.Approval = &request
+	} else if fault.KindOf(err) != fault.KindNotFound {
+		return Dossier{}, err
+	}
+	if o.Status != receivable.OrderHeld {
+		return d, nil
+	}
+	facts, err := factsOf(ctx, rd, &database.Reads{}, o.CustomerID, o.Amount, rd.Today)
+	if err != nil {
+		return Dossier{}, err
+	}
+	d.AtStake = AtStake(facts)
+	_, reasons := Decide(facts)
+	for _, r := range reasons {
+		if r.Rejects {
+			d.Barred = append(d.Barred, r)
+		}
+	}
+	d.Chain, err = approval.ChainFor(ctx, rd, Kind, d.AtStake)
+	d.Alone = approval.Alone(d.Chain, rd.Actor.Has) && o.CreatedBy != rd.Actor.ID
+	return d, err
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Submit, Release, Refuse, Cancel, Expire}
+var Operations = []operation.Any{Submit, Release, DecideRelease, Refuse, Cancel, Expire}
 
 // Views lists the reads for the doors.
 var Views = []operation.Any{List, View}

@@ -15,7 +15,9 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"unicode"
 
+	"github.com/google/uuid"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/xinheng/xinheng/internal/fault"
@@ -115,13 +117,46 @@ func Text(lang Lang, key string, args ...fault.Args) string {
 	for _, set := range args {
 		for name, value := range set {
 			said := fmt.Sprint(value)
-			if s, isText := value.(string); isText && Has(s) {
-				said = Text(lang, s)
+			if s, isText := value.(string); isText {
+				said = named(lang, name, s)
 			}
 			text = strings.ReplaceAll(text, "{"+name+"}", said)
 		}
 	}
 	return text
+}
+
+// arguments says which family of keys names the values of an argument: a thing, an operation.
+var arguments = map[string]string{"thing": "thing.", "operation": "did."}
+
+// named says an argument: by a key of its family, as a key of its own, in the reader's language where it is a text in both
+// ("逾期 / Overdue"), else as it is. An id of the database tells a reader nothing and is left out.
+func named(lang Lang, name, value string) string {
+	switch {
+	case arguments[name] != "" && Has(arguments[name]+value):
+		return Text(lang, arguments[name]+value)
+	case Has(value):
+		return Text(lang, value)
+	case name == "id" && uuid.Validate(value) == nil:
+		return ""
+	}
+	return Pick(lang, value)
+}
+
+// Pick gives the reader's part of a text that was written in both languages, "逾期 61 天 / 61 days overdue"; any other as it is.
+func Pick(lang Lang, text string) string {
+	zh, en, both := strings.Cut(text, " / ")
+	if !both || !hasHan(zh) || hasHan(en) {
+		return text
+	}
+	if lang == EN {
+		return en
+	}
+	return zh
+}
+
+func hasHan(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // Fault tells an error in lang: the sentence and, by path, what is wrong with each field. An internal error is told

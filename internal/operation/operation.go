@@ -188,6 +188,7 @@ type Reading struct {
 	Actor Actor
 	Now   time.Time
 	Today clock.Date
+	Zone  *time.Location // of business dates; nil = UTC
 }
 
 // View is a read use case; its name is its permission. Page, API and command line show the same answer.

@@ -119,7 +119,7 @@ func Read[In, Out any](ctx context.Context, r *Runner, call Call, v *View[In, Ou
 		return none, err
 	}
 	now := r.Clock()
-	return v.read(ctx, &Reading{Querier: r.DB, Actor: call.Actor, Now: now, Today: r.today(now)}, in)
+	return v.read(ctx, &Reading{Querier: r.DB, Actor: call.Actor, Now: now, Today: r.today(now), Zone: r.Zone}, in)
 }
 
 func (r *Runner) today(now time.Time) clock.Date {

@@ -71,7 +71,7 @@ func (b *Browser) signOut() {
 // The words that each step must show, in both languages.
 var words = map[string]map[string]string{
 	"zh": {"frozen": "已冻结", "approved": "通过", "held": "暂挂", "uscc": "校验", "waiting": "待我审批", "incident": "重大客户违约", "overLimit": "超出"},
-	"en": {"frozen": "frozen", "approved": "approved", "held": "held", "uscc": "check", "waiting": "your turn", "incident": "default", "overLimit": "over"},
+	"en": {"frozen": "Frozen", "approved": "Approved", "held": "Held", "uscc": "check", "waiting": "Your turn", "incident": "default", "overLimit": "over"},
 }
 
 // The main job from an empty installation: the first administrator, a customer, its statements and assessment, a limit
