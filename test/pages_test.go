@@ -68,7 +68,7 @@ func sampleServer(t *testing.T) (*app.App, *httptest.Server) {
 	return a, server
 }
 
-func signIn(t *testing.T, server *httptest.Server, login, lang string) *visitor {
+func signInAs(t *testing.T, server *httptest.Server, login, lang string) *visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -167,7 +167,7 @@ func TestPages(t *testing.T) {
 	// Whatever a page offers to somebody he may open: no link leads to a refusal.
 	t.Run("links", func(t *testing.T) {
 		for _, login := range []string{"manager", "analyst", "sales1", "collector", "legal", "committee", "auditor", "integrator", "admin"} {
-			v := signIn(t, server, login, "zh")
+			v := signInAs(t, server, login, "zh")
 			waiting, seen := []string{"/"}, map[string]bool{"/": true}
 			kinds := map[string]int{}
 			for opened := 0; len(waiting) > 0 && opened < 220; opened++ {
@@ -192,7 +192,7 @@ func TestPages(t *testing.T) {
 	})
 
 	t.Run("small forms keep what was typed", func(t *testing.T) {
-		v := signIn(t, server, "manager", "zh")
+		v := signInAs(t, server, "manager", "zh")
 		activate := v.one("/customers", "/customers/") + "/incident"
 		_, page := v.get(activate)
 		if code, answer := v.submit(page, activate, "", "plan_id", "major_default", "reason", ""); code != http.StatusUnprocessableEntity {
@@ -226,14 +226,14 @@ func TestPages(t *testing.T) {
 		sees(t, answer, "已被他人处理", "指挥日志")
 
 		// Legal counsel does tasks, and is not offered to close the incident or to save its plan.
-		legal := signIn(t, server, "legal", "zh")
+		legal := signInAs(t, server, "legal", "zh")
 		_, page = legal.get(incident)
 		sees(t, page, `name="form" value="task:`)
 		seesNot(t, page, `value="close"`)
 	})
 
 	t.Run("alerts", func(t *testing.T) {
-		v := signIn(t, server, "manager", "en")
+		v := signInAs(t, server, "manager", "en")
 		alert := v.one("/alerts", "/alerts/")
 		_, page := v.get(alert)
 		code, answer := v.submit(page, alert, "note", "result", "handled", "text", "")
@@ -241,13 +241,13 @@ func TestPages(t *testing.T) {
 			t.Errorf("closing without a reason: %d", code)
 		}
 		sees(t, answer, "required")
-		auditor := signIn(t, server, "auditor", "en")
+		auditor := signInAs(t, server, "auditor", "en")
 		_, page = auditor.get(alert)
 		seesNot(t, page, `class="card-form`)
 	})
 
 	t.Run("approval", func(t *testing.T) {
-		v := signIn(t, server, "manager", "zh")
+		v := signInAs(t, server, "manager", "zh")
 		request := v.one("/approvals", "/approvals/")
 		_, page := v.get(request)
 		sees(t, page, "批准后使用率", "当前使用率", "付款记录", "建议额度", "未结预警", "该客户以往的审批", "<details")
@@ -277,7 +277,7 @@ func TestPages(t *testing.T) {
 	})
 
 	t.Run("choices are told by their labels", func(t *testing.T) {
-		v := signIn(t, server, "manager", "zh")
+		v := signInAs(t, server, "manager", "zh")
 		id := v.one("/customers", "/customers/")
 		_, page := v.get(id + "/compliance")
 		_, answer := v.submit(page, id+"/compliance", "", "kind", "unheard", "title", "某案")
@@ -287,11 +287,11 @@ func TestPages(t *testing.T) {
 	})
 
 	t.Run("authority", func(t *testing.T) {
-		v := signIn(t, server, "manager", "zh")
+		v := signInAs(t, server, "manager", "zh")
 		_, page := v.get("/settings/authority?kind=order_release")
 		sees(t, page, "100,000.00", "信用委员会 × 2")
 		seesNot(t, page, "card-form")
-		admin := signIn(t, server, "admin", "zh")
+		admin := signInAs(t, server, "admin", "zh")
 		const path = "/settings/authority?kind=order_release"
 		_, page = admin.get(path)
 		row := func(i, currency, upTo, role string) []string {
@@ -312,7 +312,7 @@ func TestPages(t *testing.T) {
 	})
 
 	t.Run("trail", func(t *testing.T) {
-		v := signIn(t, server, "auditor", "zh")
+		v := signInAs(t, server, "auditor", "zh")
 		_, page := v.get("/audit?operation=limit.decide")
 		sees(t, page, "审批额度", "状态：待审批 → 有效", "沈立衡", `href="/customers/`, "<details")
 		_, page = v.get("/audit?operation=incident.respond")
@@ -336,7 +336,7 @@ func TestPages(t *testing.T) {
 	})
 
 	t.Run("ways back", func(t *testing.T) {
-		v := signIn(t, server, "sales1", "zh")
+		v := signInAs(t, server, "sales1", "zh")
 		id := v.one("/customers", "/customers/")
 		code, page := v.get(id + "/freeze")
 		if code != http.StatusForbidden {
