@@ -88,7 +88,7 @@ var ViewDocument = operation.NewView("customer.document", func(ctx context.Conte
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, AddCompliance, EnterStatements}
+var Operations = []operation.Any{Create, Update, Set, AddContact, SetShareholders, AddDocument, AddCompliance, EnterStatements}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View, ViewDocument, ListStatements, ViewStatement, PreviewStatements}
+var Views = []operation.Any{List, View, History, ViewDocument, ListStatements, ViewStatement, PreviewStatements}
