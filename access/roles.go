@@ -26,7 +26,7 @@ var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Commi
 
 // everybodyReads are the views of anyone who is signed in (within his row scope).
 var everybodyReads = []string{
-	"home.*", "search.*", "customer.view", "customer.list", "customer.history", "customer.timeline", "customer.documents", "customer.document",
+	"home.*", "search.*", "customer.view", "customer.list", "customer.history", "customer.diligence", "customer.files_due", "customer.standards", "assessment.file_risk", "assessment.file_cards", "customer.timeline", "customer.documents", "customer.document",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.list", "receivable.view", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
@@ -40,10 +40,11 @@ var permissions = map[Role][]string{
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
 		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*"},
 	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*"},
-	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
+	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "customer.change_contact",
+		"customer.save_licence", "customer.save_account", "customer.answer_operations", "customer.set_partners", "customer.tick", "customer.confirm_transfer", "statement.import", "statement.enter",
 		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
 	Collector:  {"receivable.*", "alert.*", "incident.act"},
-	Legal:      {"customer.add_document", "incident.act", "alert.comment"},
+	Legal: {"customer.add_document", "customer.add_compliance", "customer.correct_compliance", "customer.close_compliance", "customer.verify", "customer.tick", "incident.act", "alert.comment"},
 	Committee:  {"limit.decide", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
 	Auditor:    {"audit.*", "access.users", "portfolio.*"},
 	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "customer.update", "customer.set_fields", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
