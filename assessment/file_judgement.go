@@ -1,9 +1,10 @@
 package assessment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"reflect"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/xinheng/xinheng/assessment/judgement"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/customer/diligence"
+	"github.com/xinheng/xinheng/customer/industry"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
@@ -67,28 +69,23 @@ var JudgeFile = operation.New("assessment.judge_file", func(ctx context.Context,
 	if err != nil {
 		return FileJudgement{}, err
 	}
-	j := FileJudgement{ID: operation.NewID(), CustomerID: in.CustomerID, CardVersion: card.Version, Verdicts: judgement.Judge(card, facts), Completeness: due.Score.Complete,
-		By: tx.Actor.Name, At: tx.Now, LookedAt: tx.Now}
-	j.Combined = judgement.Combined(card, j.Verdicts)
-	proposal := j.Verdicts[judgement.Diligence]
-	var why []customer.ProposalReason
-	for _, r := range proposal.Reasons {
-		level := r.Floor
-		if level == "" {
-			level = proposal.Level
-		}
-		why = append(why, customer.ProposalReason{ZH: r.ZH, EN: r.EN, Level: diligence.Level(level)})
-	}
-	if err := customer.Propose(ctx, tx, in.CustomerID, diligence.Level(proposal.Level), why, due.Score.Complete); err != nil {
+	verdicts := judgement.Judge(card, facts)
+	if due, err = propose(ctx, tx, file, due, verdicts[judgement.Diligence]); err != nil {
 		return FileJudgement{}, err
 	}
+	if facts.Numbers["completeness"] != due.Score.Complete { // another level asks for another file
+		facts.Numbers["completeness"] = due.Score.Complete
+		verdicts = judgement.Judge(card, facts)
+	}
+	j := FileJudgement{ID: operation.NewID(), CustomerID: in.CustomerID, CardVersion: card.Version, Verdicts: verdicts, Combined: judgement.Combined(card, verdicts),
+		Completeness: due.Score.Complete, By: tx.Actor.Name, At: tx.Now, LookedAt: tx.Now}
 	before, found, err := latestJudgement(ctx, tx, in.CustomerID)
 	if err != nil {
 		return FileJudgement{}, err
 	}
-	if found && before.CardVersion == j.CardVersion && reflect.DeepEqual(before.Verdicts, j.Verdicts) {
-		before.Completeness, before.LookedAt = j.Completeness, tx.Now
-		return before, lookAgain(ctx, tx.Tx, before)
+	if found && before.CardVersion == j.CardVersion && before.says(j) { // only its figures are newer
+		j.ID, j.By, j.At = before.ID, before.By, before.At
+		return j, lookAgain(ctx, tx.Tx, j)
 	}
 	tx.About(in.CustomerID)
 	if err := insertJudgement(ctx, tx.Tx, j); err != nil {
@@ -104,6 +101,37 @@ var JudgeFile = operation.New("assessment.judge_file", func(ctx context.Context,
 }).Guard(func(ctx context.Context, tx *operation.Tx, in JudgeInput) error {
 	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
+
+// propose keeps the level that the rules propose, and gives the due diligence as it then stands.
+func propose(ctx context.Context, tx *operation.Tx, file customer.File, due customer.Diligence, v judgement.Verdict) (customer.Diligence, error) {
+	var why []customer.ProposalReason
+	for _, r := range v.Reasons {
+		level := r.Floor
+		if level == "" {
+			level = v.Level
+		}
+		why = append(why, customer.ProposalReason{ZH: r.ZH, EN: r.EN, Level: diligence.Level(level)})
+	}
+	was := due.InForce()
+	due.Proposed, due.ProposedWhy = diligence.Level(v.Level), why
+	if due.InForce() != was {
+		var err error
+		if due.Score, err = customer.ScoreOf(ctx, tx, file, due, tx.Today); err != nil {
+			return due, err
+		}
+	}
+	return due, customer.Propose(ctx, tx, due)
+}
+
+// says tells whether two judgements say the same: levels and the rules that fired, whatever the figures in their sentences.
+func (j FileJudgement) says(other FileJudgement) bool {
+	same := func(a, b judgement.Reason) bool {
+		return a.Rule == b.Rule && a.Points == b.Points && a.Floor == b.Floor
+	}
+	return maps.EqualFunc(j.Verdicts, other.Verdicts, func(a, b judgement.Verdict) bool {
+		return a.Level == b.Level && a.Points == b.Points && a.Weight == b.Weight && slices.EqualFunc(a.Reasons, b.Reasons, same)
+	})
+}
 
 func levelsOf(j FileJudgement) map[string]string {
 	all := map[string]string{}
@@ -121,8 +149,8 @@ func fileFacts(ctx context.Context, q database.Querier, f customer.File, due cus
 	n := map[string]float64{"completeness": due.Score.Complete, "answered_topics": float64(len(f.Operations)), "owners": float64(len(f.Shareholders)),
 		"days_known": float64(today.DaysSince(clock.DateOf(c.CreatedAt)))}
 	facts := judgement.Facts{Numbers: n, Texts: map[string]string{"country": c.Country}}
-	if c.Industry != "" {
-		facts.Texts["industry_section"] = c.Industry[:1]
+	if i, known := industry.Lookup(c.Industry); known {
+		facts.Texts["industry_section"] = i.Section
 	}
 	if !c.Founded.IsZero() {
 		n["years_since_founding"] = float64(today.DaysSince(c.Founded)) / 365.25
@@ -143,6 +171,7 @@ func fileFacts(ctx context.Context, q database.Querier, f customer.File, due cus
 	} else {
 		flag("requested_foreign", due.Requested.Positive())
 	}
+	n["known_owned_percent"] = 0
 	legalFacts(n, f, today)
 	operatingFacts(n, f)
 	for _, s := range f.Shareholders {
@@ -265,11 +294,14 @@ type FileRisk struct {
 	History []FileJudgement `json:"history,omitempty"`
 }
 
-// Trend compares the points of a subject ("combined" too) with those of the judgement before: 1 = riskier, -1 = less, 0 = the
-// same or nothing before.
-func (r FileRisk) Trend(subject string) int {
-	if len(r.History) < 2 {
-		return 0
+// trendDays is how far back a trend looks.
+const trendDays = 90
+
+// Trend compares the points of a subject ("combined" too) with those that stood 90 days before the last look, or with the
+// first ones when the file is younger: 1 = riskier now, -1 = less risky, 0 = the same. Since is the day of those.
+func (r FileRisk) Trend(subject string) (direction int, since clock.Date) {
+	if r.Latest == nil || len(r.History) == 0 {
+		return 0, ""
 	}
 	points := func(j FileJudgement) float64 {
 		if subject == "combined" {
@@ -277,13 +309,15 @@ func (r FileRisk) Trend(subject string) int {
 		}
 		return j.Verdicts[subject].Points
 	}
-	switch now, before := points(r.History[0]), points(r.History[1]); {
-	case now > before:
-		return 1
-	case now < before:
-		return -1
+	then := r.Latest.LookedAt.AddDate(0, 0, -trendDays)
+	before := r.History[len(r.History)-1]
+	for _, j := range r.History {
+		if !j.At.After(then) {
+			before = j
+			break
+		}
 	}
-	return 0
+	return cmp.Compare(points(*r.Latest), points(before)), clock.DateOf(before.At)
 }
 
 // ViewFileRisk shows what the rules say of a customer's file, and said before.
@@ -293,7 +327,7 @@ var ViewFileRisk = operation.NewView("assessment.file_risk", func(ctx context.Co
 	}
 	var r FileRisk
 	var err error
-	if r.History, err = judgements(ctx, rd, in.CustomerID, 24); err == nil && len(r.History) > 0 {
+	if r.History, err = judgements(ctx, rd, in.CustomerID, 100); err == nil && len(r.History) > 0 {
 		r.Latest = &r.History[0]
 	}
 	return r, err

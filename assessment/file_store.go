@@ -59,7 +59,11 @@ func insertJudgement(ctx context.Context, tx *database.Tx, j FileJudgement) erro
 }
 
 func lookAgain(ctx context.Context, tx *database.Tx, j FileJudgement) error {
-	_, err := tx.Exec(ctx, `UPDATE file_judgement SET looked_at = $2, completeness = $3 WHERE id = $1`, j.ID, database.Micros(j.LookedAt), j.Completeness)
+	text, err := json.Marshal(said{j.Verdicts, j.Combined})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE file_judgement SET looked_at = $2, completeness = $3, verdicts = $4 WHERE id = $1`, j.ID, database.Micros(j.LookedAt), j.Completeness, string(text))
 	return err
 }
 

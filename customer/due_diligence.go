@@ -88,13 +88,18 @@ func DiligenceOf(ctx context.Context, q database.Querier, f File, today clock.Da
 	if d.Confirmed, err = checklistOf(ctx, q, f.Customer.ID); err != nil {
 		return Diligence{}, err
 	}
+	d.Score, err = ScoreOf(ctx, q, f, d, today)
+	return d, err
+}
+
+// ScoreOf scores a file by the level that counts for it.
+func ScoreOf(ctx context.Context, q database.Querier, f File, d Diligence, today clock.Date) (diligence.Score, error) {
 	book, err := StandardInForce(ctx, q)
 	if err != nil {
-		return Diligence{}, err
+		return diligence.Score{}, err
 	}
 	facts, err := factsOf(ctx, q, f, d, today)
-	d.Score = diligence.Complete(book, d.InForce(), facts)
-	return d, err
+	return diligence.Complete(book, d.InForce(), facts), err
 }
 
 func factsOf(ctx context.Context, q database.Querier, f File, d Diligence, today clock.Date) (diligence.Facts, error) {
@@ -223,17 +228,17 @@ var NoteRequest = operation.New("customer.note_request", func(ctx context.Contex
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
 
-// Propose keeps the level that the rules propose for a customer and how complete its file is, in the transaction of whoever
-// worked that out. It is told nobody: the caller tells.
-func Propose(ctx context.Context, tx *operation.Tx, customerID string, level diligence.Level, why []ProposalReason, completeness float64) error {
-	d, err := diligenceRow(ctx, tx, customerID)
+// Propose keeps the level that the rules propose for a customer, why, and how complete its file is, in the transaction of
+// whoever worked that out. It is told nobody: the caller tells.
+func Propose(ctx context.Context, tx *operation.Tx, in Diligence) error {
+	d, err := diligenceRow(ctx, tx, in.CustomerID)
 	if err != nil {
 		return err
 	}
-	if d.Proposed != level || !slices.Equal(d.ProposedWhy, why) {
+	if d.Proposed != in.Proposed {
 		d.ProposedAt = tx.Now
 	}
-	d.Proposed, d.ProposedWhy, d.Completeness = level, why, completeness
+	d.Proposed, d.ProposedWhy, d.Completeness = in.Proposed, in.ProposedWhy, in.Score.Complete
 	return putDiligence(ctx, tx.Tx, d)
 }
 
