@@ -81,3 +81,20 @@ func renamed(err error, names map[string]string) error {
 	}
 	return f
 }
+
+// inline puts components beside each other.
+func inline(all ...templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		for i, c := range all {
+			if i > 0 {
+				if _, err := io.WriteString(w, " &nbsp; "); err != nil {
+					return err
+				}
+			}
+			if err := c.Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
