@@ -98,7 +98,7 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.shareholders", in.CustomerID, before, in.Shareholders)
-	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders"})
+	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders", At: tx.Now})
 	return in, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Shareholders) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
@@ -144,7 +144,7 @@ var AddDocument = operation.New("customer.add_document", func(ctx context.Contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.document", in.ID, nil, in)
-	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "document"})
+	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "document", At: tx.Now})
 	return in, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Document) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)

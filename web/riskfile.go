@@ -21,7 +21,7 @@ import (
 func overviewTab(v *visit, f customer.File) (templ.Component, error) {
 	c := f.Customer
 	at := "/customers/" + c.ID
-	risk, err := read(v, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID})
+	risk, err := read(v, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -422,7 +422,7 @@ func diligenceTab(v *visit, f customer.File) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	risk, err := read(v, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: id})
+	risk, err := read(v, assessment.ViewFileRisk, assessment.FileInput{CustomerID: id})
 	if err != nil {
 		return nil, err
 	}
@@ -463,7 +463,7 @@ func (v *visit) checklistTable(id string, due customer.Diligence) Table {
 	for _, l := range due.Score.Lines {
 		state, step := Cell{Text: v.T("web.there"), Tone: Good}, Cell{}
 		if !l.Done {
-			state, step = Cell{Text: v.T("web.missing"), Tone: Warn}, Cell{Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + l.Form}
+			state, step = Cell{Text: v.T("web.not_there"), Tone: Warn}, Cell{Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + l.Form}
 		}
 		note := ""
 		for _, c := range due.Confirmed {

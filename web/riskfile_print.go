@@ -26,7 +26,7 @@ func (v *visit) paperFile(id string) (paper.Document, error) {
 	if err != nil {
 		return paper.Document{}, err
 	}
-	risk, err := read(v, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: id})
+	risk, err := read(v, assessment.ViewFileRisk, assessment.FileInput{CustomerID: id})
 	if err != nil {
 		return paper.Document{}, err
 	}
@@ -83,7 +83,7 @@ func (v *visit) judgementSection(risk assessment.FileRisk) paper.Section {
 func (v *visit) diligenceSection(due customer.Diligence) paper.Section {
 	t := paper.Table{Columns: []string{v.L("item"), v.L("status")}, Widths: []float64{8, 2}}
 	for _, l := range due.Score.Lines {
-		state := v.T("web.missing")
+		state := v.T("web.not_there")
 		if l.Done {
 			state = v.T("web.there")
 		}
