@@ -147,7 +147,7 @@ func (d *draft) checks(chance dice) {
 	if d.File.Level == diligence.Standard {
 		again = 11
 	}
-	for on := first.AddMonths(again); on < d.today && chance.chance(.55+.4*d.Quality); on = on.AddMonths(again) {
+	for on := first.AddMonths(again); on < d.today && chance.chance(.8+.18*d.Quality); on = on.AddMonths(again) {
 		d.File.Reviewed = append(d.File.Reviewed, on)
 		tick("legal_search", "裁判文书网、执行信息公开网检索记录", on.AddDays(-1))
 	}
