@@ -282,6 +282,7 @@ func fileTab(v *visit, f customer.File) (templ.Component, error) {
 		all = append(all, boxedMore(v.T("web.section."+section), v.link(customer.Update.Name(), "web.edit"), at+"/edit/"+section, table(v.Page, small(v.cols("-field", "-value", "-source"), rows, ""))))
 	}
 	all = append(all,
+		boxedMore(v.T("web.owners"), v.link(customer.SetShareholders.Name(), "web.edit"), at+"/owners", table(v.Page, v.ownerTable(f.Shareholders))),
 		boxedMore(v.T("web.contacts"), v.link(customer.AddContact.Name(), "web.add"), at+"/contact", table(v.Page, v.contactTable(id, f.Contacts))),
 		boxedMore(v.T("web.bank_accounts"), v.link(customer.SaveAccount.Name(), "web.add"), at+"/account", table(v.Page, v.accountTable(f))),
 		boxedMore(v.T("web.licences"), v.link(customer.SaveLicence.Name(), "web.add"), at+"/licence", table(v.Page, v.licenceTable(id, f.Licences))),

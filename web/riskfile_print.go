@@ -145,7 +145,7 @@ func (v *visit) ownerTable(all []customer.Shareholder) Table {
 	for _, s := range all {
 		rows = append(rows, []Cell{{Text: s.Name}, {Text: v.E("owner_kind", s.Kind)}, {Text: fmt.Sprintf("%.2f%%", s.Share)}, {Text: s.Source}, {Text: string(s.AsOf)}})
 	}
-	return small(v.cols("-name", "-owner_kind", "-share_percent", "-source", "-as_of"), rows, "")
+	return small(v.cols("-name", "-owner_kind", "-share_percent", "-source", "-as_of"), rows, v.T("web.nothing"))
 }
 
 func (v *visit) partnerTable(all []customer.Partner, side string) Table {
