@@ -176,26 +176,10 @@ func fileFacts(ctx context.Context, q database.Querier, f customer.File, due cus
 	} else {
 		flag("requested_foreign", due.Requested.Positive())
 	}
-	n["known_owned_percent"] = 0
+	ownerFacts(n, f)
 	legalFacts(n, f, today)
 	operatingFacts(n, f)
-	for _, s := range f.Shareholders {
-		n["known_owned_percent"] += s.Share
-		if s.Kind == "company" {
-			n["company_owners"]++
-		}
-	}
-	failed := map[string]bool{} // by what was checked: the newest outcome counts
-	for _, v := range slices.Backward(f.Verifications) {
-		if v.State == customer.VerificationPassed || v.State == customer.VerificationFailed || v.State == customer.VerificationReplaced {
-			failed[v.Kind+" "+v.Target] = v.State == customer.VerificationFailed
-		}
-	}
-	for _, yes := range failed {
-		if yes {
-			n["failed_verifications"]++
-		}
-	}
+	verificationFacts(n, f)
 	open, _, err := screening.HasOpenOrConfirmed(ctx, q, c.ID)
 	if err != nil {
 		return judgement.Facts{}, err
@@ -209,9 +193,13 @@ func fileFacts(ctx context.Context, q database.Querier, f customer.File, due cus
 	if err := changesOf(ctx, q, n, c.ID, today); err != nil {
 		return judgement.Facts{}, err
 	}
-	all, err := customer.StatementsOf(ctx, q, c.ID, mostPeriods)
+	return facts, statementFacts(ctx, q, n, c.ID)
+}
+
+func statementFacts(ctx context.Context, q database.Querier, n map[string]float64, customerID string) error {
+	all, err := customer.StatementsOf(ctx, q, customerID, mostPeriods)
 	if err != nil {
-		return judgement.Facts{}, err
+		return err
 	}
 	if current, _ := customer.LatestAnnual(all); current != nil {
 		assets, haveAssets := current.Get("total_assets")
@@ -220,10 +208,37 @@ func fileFacts(ctx context.Context, q database.Querier, f customer.File, due cus
 			n["debt_ratio"] = debt / assets
 		}
 		if profit, ok := current.Get("net_profit"); ok {
-			flag("net_profit_negative", profit < 0)
+			n["net_profit_negative"] = 0
+			if profit < 0 {
+				n["net_profit_negative"] = 1
+			}
 		}
 	}
-	return facts, nil
+	return nil
+}
+
+func ownerFacts(n map[string]float64, f customer.File) {
+	n["known_owned_percent"] = 0
+	for _, s := range f.Shareholders {
+		n["known_owned_percent"] += s.Share
+		if s.Kind == "company" {
+			n["company_owners"]++
+		}
+	}
+}
+
+func verificationFacts(n map[string]float64, f customer.File) {
+	failed := map[string]bool{} // by what was checked: the newest outcome counts
+	for _, v := range slices.Backward(f.Verifications) {
+		if v.State == customer.VerificationPassed || v.State == customer.VerificationFailed || v.State == customer.VerificationReplaced {
+			failed[v.Kind+" "+v.Target] = v.State == customer.VerificationFailed
+		}
+	}
+	for _, yes := range failed {
+		if yes {
+			n["failed_verifications"]++
+		}
+	}
 }
 
 func legalFacts(n map[string]float64, f customer.File, today clock.Date) {

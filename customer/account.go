@@ -58,7 +58,7 @@ func (a *Account) Validate() error {
 	}
 	c.OneOf("status", a.Status, "active", "closed")
 	c.That(a.ID == "" || a.Version > 0, "version", "fault.version_required", nil)
-	a.Provenance.check(&c, "")
+	a.check(&c, "")
 	return c.Err()
 }
 

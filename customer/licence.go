@@ -57,7 +57,7 @@ func (l *Licence) Validate() error {
 	checkDay(&c, "expires_on", l.ExpiresOn)
 	c.That(l.IssuedOn.IsZero() || l.ExpiresOn.IsZero() || l.ExpiresOn >= l.IssuedOn, "expires_on", "customer.ends_before_start", nil)
 	c.That(l.ID == "" || l.Version > 0, "version", "fault.version_required", nil)
-	l.Provenance.check(&c, "")
+	l.check(&c, "")
 	return c.Err()
 }
 

@@ -60,7 +60,7 @@ func (in *OperatingAnswers) Validate() error {
 	c.That(len(in.Answers) > 0, "answers", "fault.required", nil)
 	for i := range in.Answers {
 		a, at := &in.Answers[i], fmt.Sprintf("answers[%d].", i)
-		a.Provenance.check(&c, at)
+		a.check(&c, at)
 		c.Required(at+"evidence", a.Evidence)
 		c.Required(at+"as_of", string(a.AsOf))
 		c.Length(at+"note", a.Note, 1000)

@@ -38,11 +38,11 @@ func TestRiskFileOnPaper(t *testing.T) {
 			"zh": {"风险判断与依据", "尽职调查", "主体身份", "登记信息", "经营概况", "交易条件", "股东", "联系人", "银行账户", "证照", "经营情况", "主要买方", "主要供应商", "法律合规记录", "财务报表", "身份核验", "文件", "第1页，共"},
 			"en": {"Riskjudgementandwhy", "Duediligence", "Identity", "Registration", "Business", "Termsoftrade", "Owners", "Contacts", "Bankaccounts", "Licences", "Operations", "Largestbuyers", "Largestsuppliers", "Compliance", "Statements", "Identitychecks", "Documents", "page1of"},
 		} {
-			answer, raw := get("/customers/" + c.ID + "/file.pdf?lang=" + lang)
-			if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != "application/pdf" {
-				t.Fatalf("%s: %s %s", lang, answer.Status, raw)
+			answer := get("/customers/" + c.ID + "/file.pdf?lang=" + lang)
+			if answer.code != http.StatusOK || answer.kind != "application/pdf" {
+				t.Fatalf("%s: %d %s", lang, answer.code, answer.body)
 			}
-			said := strings.Join(papertest.Read(t, raw), "")
+			said := strings.Join(papertest.Read(t, answer.body), "")
 			for _, want := range append(sections, "霁州衡远轴承有限公司", "9132ABC", "买卖合同纠纷", "1,234,567.00", "****2345") {
 				if !strings.Contains(said, want) {
 					t.Errorf("%s: the PDF does not say %s", lang, want)
@@ -51,9 +51,9 @@ func TestRiskFileOnPaper(t *testing.T) {
 			if strings.Contains(said, "6222000011112345") {
 				t.Errorf("%s: a collector reads the account number", lang)
 			}
-			_, page := get("/customers/" + c.ID + "/print?lang=" + lang)
+			page := string(get("/customers/" + c.ID + "/print?lang=" + lang).body)
 			for _, want := range sections[:len(sections)-1] {
-				if !strings.Contains(strings.ReplaceAll(string(page), " ", ""), want) {
+				if !strings.Contains(strings.ReplaceAll(page, " ", ""), want) {
 					t.Errorf("%s: the page does not say %s", lang, want)
 				}
 			}
@@ -82,13 +82,13 @@ func signedIn(w *story.World, role access.Role) visitor {
 		w.T.Fatal(err)
 	}
 	v := visitor{w.T, server.URL, &http.Client{Jar: jar}}
-	if answer, _ := v.post("/sign-in", url.Values{"login": {string(role)}, "password": {password}}); answer.StatusCode != http.StatusOK || strings.HasSuffix(answer.Request.URL.Path, "sign-in") {
-		w.T.Fatalf("sign-in: %s at %s", answer.Status, answer.Request.URL)
+	if answer := v.post("/sign-in", url.Values{"login": {string(role)}, "password": {password}}); answer.code != http.StatusOK || strings.HasSuffix(answer.at.Path, "sign-in") {
+		w.T.Fatalf("sign-in: %d at %s", answer.code, answer.at)
 	}
 	return v
 }
 
-func (v visitor) do(method, path string, body io.Reader) (*http.Response, []byte) {
+func (v visitor) do(method, path string, body io.Reader) reply {
 	v.t.Helper()
 	request, err := http.NewRequestWithContext(v.t.Context(), method, v.base+path, body)
 	if err != nil {
@@ -104,15 +104,23 @@ func (v visitor) do(method, path string, body io.Reader) (*http.Response, []byte
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return answer, raw
+	return reply{answer.StatusCode, answer.Header.Get("Content-Type"), answer.Request.URL, raw}
 }
 
-func (v visitor) get(path string) (*http.Response, []byte) {
+// reply is what came of a request, after redirects.
+type reply struct {
+	code int
+	kind string
+	at   *url.URL
+	body []byte
+}
+
+func (v visitor) get(path string) reply {
 	v.t.Helper()
 	return v.do(http.MethodGet, path, http.NoBody)
 }
 
-func (v visitor) post(path string, form url.Values) (*http.Response, []byte) {
+func (v visitor) post(path string, form url.Values) reply {
 	v.t.Helper()
 	return v.do(http.MethodPost, path, strings.NewReader(form.Encode()))
 }
@@ -120,14 +128,15 @@ func (v visitor) post(path string, form url.Values) (*http.Response, []byte) {
 var standing = regexp.MustCompile(`<(?:input|textarea)[^>]* name="([^"]+)"(?:[^>]* value="([^"]*)")?`)
 
 // fill opens a form, changes some of its fields and posts it with all that stood in it, as a browser would.
-func (v visitor) fill(path string, with map[string]string) (*http.Response, string) {
+func (v visitor) fill(path string, with map[string]string) reply {
 	v.t.Helper()
-	answer, raw := v.get(path)
-	if answer.StatusCode != http.StatusOK {
-		v.t.Fatalf("%s: %s %s", path, answer.Status, raw)
+	answer := v.get(path)
+	if answer.code != http.StatusOK {
+		v.t.Fatalf("%s: %d %s", path, answer.code, answer.body)
 	}
+	raw := string(answer.body)
 	form := url.Values{}
-	main, _, _ := strings.Cut(string(raw[strings.Index(string(raw), "<main"):]), "</main>")
+	main, _, _ := strings.Cut(raw[strings.Index(raw, "<main"):], "</main>")
 	for _, m := range standing.FindAllStringSubmatch(main, -1) {
 		if !strings.Contains(m[0], "checkbox") {
 			form.Set(m[1], html.UnescapeString(m[2]))
@@ -139,8 +148,7 @@ func (v visitor) fill(path string, with map[string]string) (*http.Response, stri
 		}
 		form.Set(name, value)
 	}
-	answer, raw = v.post(path, form)
-	return answer, string(raw)
+	return v.post(path, form)
 }
 
 // The forms of the file do what they say, and say beside the fields what is wrong.
@@ -151,8 +159,8 @@ func TestRiskFileForms(t *testing.T) {
 		at, v := "/customers/"+c.ID, signedIn(w, access.Analyst)
 		saved := func(path string, with map[string]string) {
 			t.Helper()
-			if answer, page := v.fill(at+path, with); answer.StatusCode != http.StatusOK || answer.Request.URL.Query().Get("said") == "" {
-				t.Fatalf("%s: %s at %s: %s", path, answer.Status, answer.Request.URL, wrongOf(page))
+			if answer := v.fill(at+path, with); answer.code != http.StatusOK || answer.at.Query().Get("said") == "" {
+				t.Fatalf("%s: %d at %s: %s", path, answer.code, answer.at, wrongOf(answer.body))
 			}
 		}
 		today := string(w.Today())
@@ -199,26 +207,26 @@ func TestRiskFileForms(t *testing.T) {
 			}
 		}
 		for path, with := range map[string]map[string]string{"/edit/identity": {"uscc": "91310000MA1FL4B24X"}, "/partners/buyer": {"partners.0.share": "160"}, "/operations/capacity": {"answers.0.figures.utilisation_percent": "200"}} {
-			answer, page := v.fill(at+path, with)
-			if answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "invalid-feedback") {
-				t.Errorf("%s: %s %s", path, answer.Status, wrongOf(page))
+			answer := v.fill(at+path, with)
+			if answer.code != http.StatusUnprocessableEntity || !strings.Contains(string(answer.body), "invalid-feedback") {
+				t.Errorf("%s: %d %s", path, answer.code, wrongOf(answer.body))
 			}
 		}
 		for _, path := range []string{"", "/file", "/diligence", "/history/legal_representative", "/print", "/operations"} {
-			if answer, page := v.get(at + path); answer.StatusCode != http.StatusOK || strings.Contains(string(page), "0.42") {
-				t.Errorf("%s: %s", path, answer.Status)
+			if answer := v.get(at + path); answer.code != http.StatusOK || strings.Contains(string(answer.body), "0.42") {
+				t.Errorf("%s: %d", path, answer.code)
 			}
 		}
-		if answer, page := v.get("/customers/due"); answer.StatusCode != http.StatusOK || !strings.Contains(string(page), c.Name) { // the licence ends today
-			t.Errorf("files due: %s", answer.Status)
+		if answer := v.get("/customers/due"); answer.code != http.StatusOK || !strings.Contains(string(answer.body), c.Name) { // the licence ends today
+			t.Errorf("files due: %d", answer.code)
 		}
 	})
 }
 
 var complaint = regexp.MustCompile(`(?s)class="(?:alert[^"]*|invalid-feedback[^"]*)"[^>]*>([^<]*)<`)
 
-func wrongOf(page string) (all []string) {
-	for _, m := range complaint.FindAllStringSubmatch(page, -1) {
+func wrongOf(page []byte) (all []string) {
+	for _, m := range complaint.FindAllStringSubmatch(string(page), -1) {
 		all = append(all, m[1])
 	}
 	return all

@@ -62,7 +62,7 @@ func Font() (string, error) {
 		all = []string{own}
 	}
 	for _, path := range all {
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() { //nolint:gosec // the operator names the font, nobody else
 			return path, nil
 		}
 	}
@@ -247,7 +247,7 @@ func (w *writer) rule(y float64, grey uint8) {
 
 func (w *writer) section(s Section) {
 	w.y += 10
-	w.room(3 * leading)
+	w.room(5 * leading)
 	w.size(11.5)
 	w.put(s.Title, margin, w.y)
 	w.y += 16
@@ -270,17 +270,19 @@ func (w *writer) facts(all []Fact) {
 	half := w.full/2 - 6
 	for i := 0; i < len(all); i += 2 {
 		pair := all[i:min(i+2, len(all))]
-		texts := make([][]string, len(pair))
+		texts, labels := make([][]string, len(pair)), make([][]string, len(pair))
 		high := 1
 		for n, f := range pair {
-			texts[n] = w.split(f.Value, half*(1-labelled))
-			high = max(high, len(texts[n]))
+			texts[n], labels[n] = w.split(f.Value, half*(1-labelled)), w.split(f.Label, half*labelled-4)
+			high = max(high, len(texts[n]), len(labels[n]))
 		}
 		w.room(float64(high) * leading)
-		for n, f := range pair {
+		for n := range pair {
 			x := margin + float64(n)*(half+12)
 			w.grey()
-			w.put(strings.Join(w.split(f.Label, half*labelled-4)[:1], ""), x, w.y)
+			for l, line := range labels[n] {
+				w.put(line, x, w.y+float64(l)*leading)
+			}
 			w.black()
 			for l, line := range texts[n] {
 				w.put(line, x+half*labelled, w.y+float64(l)*leading)
@@ -308,20 +310,25 @@ func (w *writer) table(t Table) {
 		w.row(t.Columns, widths)
 		w.black()
 	}
-	w.room(2 * leading)
+	w.room(leading + w.high(t.Rows[0], widths)) // no heading row alone at the foot of a page
 	head()
 	for _, row := range t.Rows {
-		high := 1
-		for i, cell := range row {
-			high = max(high, len(w.split(cell, widths[i]-6)))
-		}
 		before := w.pdf.GetNumberOfPages()
-		w.room(float64(high) * leading)
+		w.room(w.high(row, widths))
 		if w.pdf.GetNumberOfPages() > before {
 			head()
 		}
 		w.row(row, widths)
 	}
+}
+
+// high is how much room a row takes.
+func (w *writer) high(row []string, widths []float64) float64 {
+	lines := 1
+	for i, cell := range row {
+		lines = max(lines, len(w.split(cell, widths[i]-6)))
+	}
+	return float64(lines) * leading
 }
 
 func (w *writer) row(cells []string, widths []float64) {
