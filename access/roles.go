@@ -27,6 +27,7 @@ var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Commi
 // everybody is what anyone who is signed in may do (within his row scope).
 var everybody = []string{
 	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.document",
+	"customer.history", "customer.diligence", "customer.files_due", "customer.standards", "assessment.file_risk", "assessment.file_cards",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "incident.tasks", "plan.list", "approval.list", "approval.view", "access.me",
@@ -41,14 +42,16 @@ var permissions = map[Role][]string{
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
 		"alert.*", "event.*", "plan.*", "incident.*", "approval.authority", "audit.list"},
 	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "limit.amend", "alert.*", "receivable.*", "event.*", "incident.do_task", "incident.log"},
-	Sales: {"customer.create", "customer.update", "customer.add_document", "customer.add_contact", "statement.enter",
-		"statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},
+	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "customer.change_contact",
+		"customer.save_licence", "customer.save_account", "customer.answer_operations", "customer.set_partners", "customer.tick", "customer.confirm_transfer",
+		"statement.enter", "statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},
 	Collector: {"receivable.*", "alert.*", "incident.act", "incident.do_task", "incident.log"},
-	Legal:     {"customer.add_document", "incident.act", "incident.do_task", "incident.log", "alert.comment"},
+	Legal: {"customer.add_document", "customer.add_compliance", "customer.correct_compliance", "customer.close_compliance", "customer.verify", "customer.tick",
+		"incident.act", "incident.do_task", "incident.log", "alert.comment"},
 	Committee: {"limit.decide", "ordercheck.decide_release", "assessment.decide_card", "approval.authority", "incident.act", "incident.undo", "incident.do_task", "incident.log", "audit.list"},
 	Auditor:   {"audit.*", "access.users", "approval.authority"},
 	// A program submits and takes back; what a check held, a person releases or refuses.
-	Integrator: {"event.*", "receivable.*", "statement.enter", "statement.preview", "customer.create", "customer.update", "ordercheck.submit", "ordercheck.cancel",
+	Integrator: {"event.*", "receivable.*", "statement.enter", "statement.preview", "customer.create", "customer.update", "customer.set_fields", "ordercheck.submit", "ordercheck.cancel",
 		"access.tokens", "access.create_token", "access.revoke_token"},
 }
 

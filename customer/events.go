@@ -1,9 +1,19 @@
 package customer
 
+import "time"
+
 // The topics this capability publishes.
 const (
 	Created           = "customer.created"            // payload: Customer
 	Updated           = "customer.updated"            // payload: Customer
 	ComplianceAdded   = "customer.compliance_added"   // payload: Compliance
+	FileChanged       = "customer.file_changed"       // payload: FileChange
 	StatementsEntered = "customer.statements_entered" // payload: the customer's id
 )
+
+// FileChange says that a part of the file beside the profile changed.
+type FileChange struct {
+	CustomerID string    `json:"customer_id"`
+	What       string    `json:"what"` // the operation's part: "licence", "account", "verification" …
+	At         time.Time `json:"at"`
+}

@@ -74,3 +74,42 @@ func renamed(err error, names map[string]string) error {
 	}
 	return f
 }
+
+// inline puts components beside each other.
+func inline(all ...templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		for i, c := range all {
+			if i > 0 {
+				if _, err := io.WriteString(w, " &nbsp; "); err != nil {
+					return err
+				}
+			}
+			if err := c.Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// wideColumns are columns for tables that need room.
+func wideColumns(all ...templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		if _, err := io.WriteString(w, `<div class="columns-wide">`); err != nil {
+			return err
+		}
+		if err := columns(all...).Render(ctx, w); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, `</div>`)
+		return err
+	})
+}
+
+// hrefOf puts a prefix before an id that is there.
+func hrefOf(prefix, id string) string {
+	if id == "" {
+		return ""
+	}
+	return prefix + id
+}

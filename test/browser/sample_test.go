@@ -64,7 +64,7 @@ func TestSamplePortfolioPages(t *testing.T) {
 			if i == 0 {
 				b.Go("/customers?sort=name")
 				customer := ask(b, chromedp.Evaluate[string](`document.querySelector("main table a[href^='/customers/']").getAttribute("href")`))
-				for _, tab := range []string{"overview", "statements", "assessment", "limits", "orders", "receivables", "alerts", "screening", "timeline"} {
+				for _, tab := range []string{"overview", "file", "diligence", "print", "statements", "assessment", "limits", "orders", "receivables", "alerts", "screening", "timeline"} {
 					b.Go(customer + "/" + tab)
 					b.Shoot("sample-tab-" + tab)
 				}
