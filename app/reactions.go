@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/xinheng/xinheng/assessment"
+	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
@@ -24,6 +25,9 @@ func (a *App) react() {
 
 	a.Outbox.On(monitoring.Opened, "alert.opened→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
+	// Groups follow from who controls whom.
+	a.Outbox.On(customer.OwnershipChanged, "ownership.changed→group.regroup", a.regroups)
+
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 }

@@ -61,5 +61,8 @@ func (a *App) DailyRound(ctx context.Context) error {
 			break
 		}
 	}
+	if err := a.regroup(ctx, call.Actor, "", true); err != nil {
+		return err
+	}
 	return a.tellDay(ctx)
 }

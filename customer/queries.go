@@ -88,7 +88,8 @@ var ViewDocument = operation.NewView("customer.document", func(ctx context.Conte
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, AddCompliance, EnterStatements}
+var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, AddCompliance, EnterStatements,
+	Relate, Unrelate, SetPartyShareholders, MergeParties, UnmergeParty, SeparateParty, CreateGroup, UpdateGroup, CloseGroup, AddMember, RemoveMember, ResetMember, Regroup}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View, ViewDocument, ListStatements, ViewStatement, PreviewStatements}
+var Views = []operation.Any{List, View, ViewDocument, ListStatements, ViewStatement, PreviewStatements, ShowOwnership, Neighbours, ShowParty, ShowGroup}
