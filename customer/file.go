@@ -80,7 +80,7 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	if err != nil {
 		return Shareholders{}, err
 	}
-	if err := findHolders(ctx, tx, in.CustomerID, before, in.Shareholders); err != nil {
+	if in.Shareholders, err = findHolders(ctx, tx, in.CustomerID, before, in.Shareholders); err != nil {
 		return Shareholders{}, err
 	}
 	if err := replaceShareholders(ctx, tx.Tx, in); err != nil {

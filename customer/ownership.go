@@ -206,8 +206,8 @@ func (n *network) shown(a operation.Actor, focus string, above map[string]bool) 
 		near[l.From] = append(near[l.From], l.To)
 		near[l.To] = append(near[l.To], l.From)
 	}
-	place := map[string]int{focus: 0}
-	order := []string{focus}
+	place := map[string]int{}
+	var order []string
 	take := func(ids []string) {
 		for _, id := range ids {
 			if _, seen := place[id]; !seen && n.alias[id] == "" {
@@ -216,12 +216,15 @@ func (n *network) shown(a operation.Actor, focus string, above map[string]bool) 
 			}
 		}
 	}
+	if p := n.parties[focus]; p != nil && p.Name != "" {
+		take([]string{focus})
+	}
 	for i := 0; i < len(order); i++ {
 		slices.Sort(near[order[i]])
 		take(near[order[i]])
 	}
 	take(slices.Sorted(maps.Keys(n.parties))) // and those that nothing ties to it, such as members added by hand
-	net := Net{Edges: []NetEdge{}, More: len(order) > mostNodes}
+	net := Net{Nodes: []NetNode{}, Edges: []NetEdge{}, More: len(order) > mostNodes}
 	order = order[:min(len(order), mostNodes)]
 	for _, id := range order {
 		p := n.party(id)

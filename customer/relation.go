@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -244,7 +245,7 @@ var SetPartyShareholders = operation.New("party.set_shareholders", func(ctx cont
 	if err != nil {
 		return PartyShareholders{}, err
 	}
-	if err := findHolders(ctx, tx, p.ID, before, in.Shareholders); err != nil {
+	if in.Shareholders, err = findHolders(ctx, tx, p.ID, before, in.Shareholders); err != nil {
 		return PartyShareholders{}, err
 	}
 	if err := replacePartyHolders(ctx, tx, in); err != nil {
@@ -263,6 +264,9 @@ func checkHolders(c *fault.Check, company string, all []Shareholder) {
 	sum := 0.0
 	for i := range all {
 		s, at := &all[i], fmt.Sprintf("shareholders[%d].", i)
+		if *s == (Shareholder{}) {
+			continue // a line left empty in a form; see findHolders
+		}
 		c.Required(at+"name", s.Name)
 		c.OneOf(at+"kind", s.Kind, partyKinds...)
 		c.That(s.Share > 0 && s.Share <= 100, at+"share", "fault.range", fault.Args{"min": 0, "max": 100})
@@ -273,8 +277,10 @@ func checkHolders(c *fault.Check, company string, all []Shareholder) {
 	c.That(sum <= 100.005, "shareholders", "customer.shares_exceed", fault.Args{"sum": fmt.Sprintf("%.2f", sum)})
 }
 
-// findHolders finds the node of each owner. Who stood there before under the same name stays the same one.
-func findHolders(ctx context.Context, tx *operation.Tx, company string, before, all []Shareholder) error {
+// findHolders finds the node of each owner, and leaves out lines that are empty. Who stood there before under the same name
+// stays the same one.
+func findHolders(ctx context.Context, tx *operation.Tx, company string, before, typed []Shareholder) ([]Shareholder, error) {
+	all := slices.DeleteFunc(typed, func(s Shareholder) bool { return s == Shareholder{} })
 	stood := map[string]string{}
 	for _, s := range before {
 		if s.Name != "" && s.HolderID != "" {
@@ -288,15 +294,15 @@ func findHolders(ctx context.Context, tx *operation.Tx, company string, before, 
 		if !known || s.IDNumber != "" || s.PartyID != "" {
 			var err error
 			if id, err = nodeOf(ctx, tx, PartyRef{ID: s.PartyID, Kind: ownership.Kind(s.Kind), Name: strings.Join(strings.Fields(s.Name), " "), IDNumber: s.IDNumber}, at); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if id == company {
-			return fault.Invalid(at+"name", "customer.owns_itself", nil)
+			return nil, fault.Invalid(at+"name", "customer.owns_itself", nil)
 		}
 		s.HolderID, s.IDNumber = id, covered(s.IDNumber)
 	}
-	return nil
+	return all, nil
 }
 
 // refuseClosedCircle refuses owners by whom companies would hold all of each other, so that nobody outside owned anything.
