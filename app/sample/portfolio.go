@@ -31,6 +31,9 @@ type Company struct {
 	Quality      float64    // 0 to 1: what everything else follows from; nowhere shown
 	Habit        Habit
 	Shareholders []customer.Shareholder
+	OwnedOn      clock.Date // when they were recorded
+	Holding      *Holding   // the first of them, where it is a company that is no customer
+	Relations    []Relation
 	Contacts     []customer.Contact
 	Compliance   []customer.Compliance
 	Statements   []Statement // by date of publication
@@ -154,6 +157,8 @@ const (
 	forLimits
 	forRecords
 	forAnswers
+	forTies
+	_ // the holdings'
 )
 
 // Make invents the portfolio. The same arguments give the same portfolio to the byte.
@@ -165,6 +170,7 @@ func Make(seed uint64, today clock.Date, companies int) Portfolio {
 	}
 	characters(drafts, throw(seed, 0))
 	identities(drafts, throw(seed, 1))
+	ties(drafts)
 	for _, d := range drafts {
 		d.books()
 		d.trading()
