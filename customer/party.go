@@ -98,6 +98,9 @@ func nodeOf(ctx context.Context, tx *operation.Tx, r PartyRef, at string) (strin
 		}
 		return id, err
 	}
+	if err := lockName(ctx, tx.Tx, NameKey(r.Name)); err != nil {
+		return "", err
+	}
 	if r.Kind == ownership.Company {
 		if id, err := customerFor(ctx, tx, r); err != nil || id != "" {
 			return id, err
@@ -153,6 +156,9 @@ func customerFor(ctx context.Context, tx *operation.Tx, r PartyRef) (string, err
 
 // adopt makes the party that a new customer was known as point to it, so that what was known of its owners stays.
 func adopt(ctx context.Context, tx *operation.Tx, c Customer) error {
+	if err := lockName(ctx, tx.Tx, NameKey(c.Name)); err != nil {
+		return err
+	}
 	known, err := partiesLike(ctx, tx, ownership.Company, NameKey(c.Name), c.USCC)
 	if err != nil {
 		return err

@@ -32,6 +32,17 @@ func partiesLike(ctx context.Context, q database.Querier, kind ownership.Kind, k
 		`SELECT `+partyColumns+` FROM party WHERE kind = $1 AND (name_key = $2 OR id_number = $3 AND $3 <> '') ORDER BY id`, string(kind), key, number)
 }
 
+// lockName holds a name until the transaction ends, so that two who name the same new party at once make one of it, and a
+// customer that is opened meanwhile is seen. SQLite has one writer and needs no lock; there is no row to lock yet, so
+// PostgreSQL locks the hash of the name.
+func lockName(ctx context.Context, tx *database.Tx, key string) error {
+	if tx.Engine() != database.PostgreSQL {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('party ' || $1))`, key)
+	return err
+}
+
 func insertParty(ctx context.Context, tx *database.Tx, p Party) error {
 	_, err := tx.Exec(ctx, `INSERT INTO party (id, kind, name, name_key, id_number, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		p.ID, string(p.Kind), p.Name, NameKey(p.Name), p.IDNumber, database.Micros(p.CreatedAt), p.Version)

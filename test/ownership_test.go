@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/xinheng/xinheng/control/limit"
@@ -348,6 +349,51 @@ func TestCommonOfficersAndGuarantees(t *testing.T) {
 		story.Must(w, w.Analyst, customer.Unrelate, customer.UnrelateInput{ID: first.ID, Reason: "担保已解除"})
 		if v = standsBehind(w, w.Manager, a); len(v.Circles) != 0 {
 			t.Errorf("after release %+v", v.Circles)
+		}
+	})
+}
+
+// Many files that name the same new shareholder at once make one party of him, on either engine; and so does a company that
+// is opened as a customer at the same time.
+func TestOnePartyThoughManyNameItAtOnce(t *testing.T) {
+	t.Parallel()
+	story.Each(t, func(w *story.World) {
+		const files = 12
+		var customers []customer.Customer
+		for i := range files {
+			customers = append(customers, newCustomer(w, fmt.Sprintf("并发%02d有限公司", i), 0))
+		}
+		var wg sync.WaitGroup
+		failed := make([]error, files+1)
+		for i, c := range customers {
+			wg.Go(func() {
+				_, failed[i] = operation.Run(t.Context(), w.Runner, story.By(w.Analyst), customer.SetShareholders,
+					customer.Shareholders{CustomerID: c.ID, Shareholders: []customer.Shareholder{holderPerson("同一人", 60), holderCompany("同一控股有限公司", 40)}})
+			})
+		}
+		wg.Go(func() {
+			_, failed[files] = operation.Run(t.Context(), w.Runner, story.By(w.Analyst), customer.Create, customer.New{ID: "late", Profile: customer.Profile{Name: "同一控股有限公司"}})
+		})
+		wg.Wait()
+		for i, err := range failed {
+			if err != nil {
+				t.Fatalf("%d: %v", i, err)
+			}
+		}
+		n := story.See(w, w.Manager, customer.Neighbours, customer.NeighboursInput{ID: "late"})
+		owned := 0
+		for _, e := range n.Edges {
+			if e.From == "late" {
+				owned++
+			}
+		}
+		if owned != files {
+			t.Errorf("the late customer owns %d of %d", owned, files)
+		}
+		w.React()
+		groups := story.See(w, w.Manager, limit.ListGroups, limit.GroupsInput{})
+		if len(groups.Rows) != 1 || groups.Rows[0].Customers != files {
+			t.Errorf("%+v", groups.Rows)
 		}
 	})
 }

@@ -86,7 +86,7 @@ func groupPage(v *visit) (templ.Component, error) {
 	if len(g.Net.Nodes) > 0 {
 		all = append(all, v.netCard(v.T("web.ownership_graph"), focus, g.Net))
 	}
-	return stack(append(all, boxed(v.T("web.links"), table(v.Page, small(v.cols("-from", "-relation", "#-percent", "-to", "-known_as_of", "-source", "-link_action"), v.edgeRows(g.Net, at), v.T("web.nothing")))))...), nil
+	return stack(append(all, boxed(v.T("web.links"), table(v.Page, small(v.cols("-link_from", "-relation", "#-percent", "-link_to", "-known_as_of", "-source", "-link_action"), v.edgeRows(g.Net, at), v.T("web.nothing")))))...), nil
 }
 
 func (v *visit) groupFigures(g customer.GroupNet, e limit.GroupExposure) templ.Component {

@@ -36,6 +36,14 @@ type saidEdge struct {
 // netColours are those of ownership.js, in the order of the key.
 var netColours = []struct{ kind, colour string }{{"customer", "#1f4b99"}, {"company", "#7d8fae"}, {"person", "#f59f00"}, {"state", "#c22f2f"}, {"hidden", "#b8c0cc"}}
 
+// netLines are how the kinds of link are drawn.
+var netLines = []struct {
+	kind  ownership.LinkKind
+	style string
+}{{ownership.Share, "solid #5b84c4"}, {ownership.Voting, "dotted #2f9e77"}, {ownership.Control, "dashed #7b4fb5"}, {ownership.Office, "dashed #a3adbd"}, {ownership.Guarantee, "dashed #e8590c"}}
+
+func lineColour(style string) templ.SafeCSS { return templ.SafeCSS("border-top:2px " + style) }
+
 func borderColour(colour string) templ.SafeCSS { return templ.SafeCSS("border-color:" + colour) }
 
 func (v *visit) saidNet(n customer.Net) saidNet {
@@ -74,7 +82,11 @@ func (v *visit) netCard(title, focus string, n customer.Net) templ.Component {
 		words[c.kind] = v.E("node", c.kind)
 		key = append(key, Choice{c.colour, v.E("node", c.kind)})
 	}
-	return boxed(title, net("net", shownNet{Focus: focus, Net: v.saidNet(n), Words: words}, title, key))
+	var lines []Choice
+	for _, l := range netLines {
+		lines = append(lines, Choice{l.style, v.E("relation", string(l.kind))})
+	}
+	return boxed(title, net("net", shownNet{Focus: focus, Net: v.saidNet(n), Words: words}, title, key, lines))
 }
 
 // neighbours answers the graph's question for what is next to a node.
@@ -107,17 +119,21 @@ func ownershipTab(v *visit, f customer.File) (templ.Component, error) {
 	add("customer.set_shareholders", "web.edit_owners", "/owners")
 	add("ownership.relate", "web.add_relation", "/relation")
 	add("ownership.relate", "web.add_relation_out", "/relation?out=1")
-	all := append([]templ.Component{v.ownershipFigures(o)}, v.ownershipNotices(o)...)
+	figures, err := v.ownershipFigures(o)
+	if err != nil {
+		return nil, err
+	}
+	all := append([]templ.Component{figures}, v.ownershipNotices(o)...)
 	all = append(all, v.netCard(v.T("web.ownership_graph"), id, o.Net),
-		columns(boxed(v.T("web.beneficial_owners"), table(v.Page, small(v.cols("-owner_name", "-ground", "#-look_through", "#-voting_share", "-holding_chain"), v.beneficialRows(o), v.T("web.no_beneficial")))),
-			boxed(v.T("web.controllers"), table(v.Page, small(v.cols("-owner_name", "-ground", "#-voting_share", "-holding_chain"), v.controllerRows(o), v.T("web.no_controller"))))),
-		columns(boxed(v.T("web.look_through"), table(v.Page, small(v.cols("-owner_name", "#-look_through", "#-direct", "-remark"), v.holdingRows(o), v.T("web.nothing")))),
+		boxed(v.T("web.beneficial_owners"), table(v.Page, small(v.cols("-owner_name", "-ground", "#-look_through", "#-voting_share", "-holding_chain"), v.beneficialRows(o), v.T("web.no_beneficial")))),
+		boxed(v.T("web.controllers"), table(v.Page, small(v.cols("-owner_name", "-ground", "#-voting_share", "-holding_chain"), v.controllerRows(o), v.T("web.no_controller")))),
+		halves(boxed(v.T("web.look_through"), table(v.Page, small(v.cols("-owner_name", "#-look_through", "#-direct", "-remark"), v.holdingRows(o), v.T("web.nothing")))),
 			boxed(v.T("web.related_customers"), related)),
-		boxed(v.T("web.links"), table(v.Page, small(v.cols("-from", "-relation", "#-percent", "-to", "-known_as_of", "-source", "-link_action"), v.edgeRows(o.Net, at+"/ownership"), v.T("web.nothing")))))
+		boxed(v.T("web.links"), table(v.Page, small(v.cols("-link_from", "-relation", "#-percent", "-link_to", "-known_as_of", "-source", "-link_action"), v.edgeRows(o.Net, at+"/ownership"), v.T("web.nothing")))))
 	return stack(all...), nil
 }
 
-func (v *visit) ownershipFigures(o customer.Ownership) templ.Component {
+func (v *visit) ownershipFigures(o customer.Ownership) (templ.Component, error) {
 	names := func(n int, name func(int) string) string {
 		var all []string
 		for i := range n {
@@ -138,8 +154,19 @@ func (v *visit) ownershipFigures(o customer.Ownership) templ.Component {
 	}
 	for _, g := range o.Groups {
 		all = append(all, Stat{Label: v.T("web.group"), Value: v.groupName(g), Href: "/groups/" + g.ID, Sub: v.E("group_kind", string(g.Kind))})
+		e, err := read(v, limit.ShowGroupExposure, limit.GroupExposureInput{GroupID: g.ID})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range e.Totals {
+			s := Stat{Label: v.T("web.group_exposure"), Value: amount(t.Exposure), Href: "/groups/" + g.ID, Sub: v.T("web.limits_together_of", map[string]any{"amount": amount(t.Limit)}), Tone: when(t.Over > 0, Bad)}
+			if e.Hidden > 0 {
+				s.Sub = v.T("web.own_members_only")
+			}
+			all = append(all, s)
+		}
 	}
-	return stats(all)
+	return stats(all), nil
 }
 
 func (v *visit) groupName(g customer.Group) string {
@@ -434,7 +461,7 @@ func partyPage(v *visit) (templ.Component, error) {
 	}
 	return stack(padded("", facts([]Fact{{Label: v.L("owner_kind"), Value: v.E("owner_kind", string(p.Party.Kind))}, {Label: v.L("id_number"), Value: known}})),
 		v.netCard(v.T("web.ownership_graph"), id, p.Net),
-		boxed(v.T("web.links"), table(v.Page, small(v.cols("-from", "-relation", "-to", "-source", "-link_action"), links, v.T("web.nothing")))),
+		boxed(v.T("web.links"), table(v.Page, small(v.cols("-link_from", "-relation", "-link_to", "-source", "-link_action"), links, v.T("web.nothing")))),
 		boxed(v.T("web.namesakes"), table(v.Page, small(v.cols("-name", "-id_number", "-reason", "-link_action"), rows, v.T("web.no_namesakes"))))), nil
 }
 

@@ -4,6 +4,8 @@
   "use strict";
 
   var most = 500; // nodes that are shown at once
+  var crowded = 120; // nodes from which names show on a closer look only
+  var closeUp = 2; // how much closer that is
   var colours = { person: "#f59f00", company: "#7d8fae", customer: "#1f4b99", state: "#c22f2f", hidden: "#b8c0cc" };
   var lines = {
     share: { color: "#5b84c4", type: "solid", width: 1.4 }, voting: { color: "#2f9e77", type: "dotted", width: 1.6 },
@@ -49,8 +51,8 @@
     return at;
   }
 
-  // place orders each level by the middle of its neighbours and breaks levels that are wider than the box into rows.
-  function place(net, focus, width) {
+  // place orders each level by the middle of its neighbours.
+  function place(net, focus, wide) {
     var at = levels(net, focus), rows = {}, x = {}, near = {};
     net.nodes.forEach(function (n, i) {
       (rows[at[n.id]] = rows[at[n.id]] || []).push(n.id);
@@ -72,42 +74,56 @@
         rows[l].forEach(function (id, i) { x[id] = i - (rows[l].length - 1) / 2; });
       });
     }
-    var step = 132, perRow = Math.max(2, Math.floor(width / step)), places = {}, y = 0;
+    // A level that is wider than the box is broken into rows, column by column, so that each node stays near its middle.
+    var dense = net.nodes.length > crowded, step = dense ? 34 : wide < 500 ? 92 : 132, perRow = Math.max(2, Math.floor(wide / step)), places = {}, y = 0;
     order.forEach(function (l) {
-      for (var start = 0; start < rows[l].length; start += perRow) {
-        var part = rows[l].slice(start, start + perRow);
-        part.forEach(function (id, i) { places[id] = [(i - (part.length - 1) / 2) * step, y]; });
-        y += start + perRow < rows[l].length ? 52 : 88;
-      }
+      var count = rows[l].length, deep = Math.ceil(count / perRow), across = Math.ceil(count / deep);
+      rows[l].forEach(function (id, i) {
+        var column = Math.floor(i / deep);
+        places[id] = [(column - (across - 1) / 2) * step, y + (i % deep) * (dense ? 22 : 50) + (deep > 1 ? (column % 2) * (dense ? 8 : 16) : 0)];
+      });
+      y += (deep - 1) * (dense ? 22 : 50) + (dense ? 62 : 88);
     });
-    return { at: places, height: y, width: perRow * step };
+    var xs = [], ys = [];
+    Object.keys(places).forEach(function (id) { xs.push(places[id][0]); ys.push(places[id][1]); });
+    function span(all) { return Math.max.apply(null, all) - Math.min.apply(null, all) || 2; } // the chart takes 2 for nothing
+    return { at: places, width: span(xs), height: span(ys), dense: dense };
   }
 
   function draw(box, state) {
     var began = performance.now();
-    var wide = Math.max(260, box.clientWidth - 24);
+    var wide = Math.max(240, box.clientWidth - (box.clientWidth < 500 ? 64 : 120));
     var p = place(state.net, state.focus, wide);
-    var tall = Math.min(760, Math.max(220, p.height + 24));
+    var tall = Math.min(760, Math.max(150, p.height + 70));
     if (box.clientHeight !== tall) {
       box.style.height = tall + "px";
       state.chart.resize();
     }
-    var scale = Math.min(1, (tall - 24) / Math.max(1, p.height));
-    var nodes = state.net.nodes.map(function (n) {
-      var focus = n.id === state.focus;
-      return {
-        id: n.id, name: n.name, x: p.at[n.id][0], y: p.at[n.id][1], value: kindOf(n), symbol: n.kind === "person" ? "roundRect" : "rect",
-        symbolSize: [Math.max(18, 116 * scale), Math.max(9, 28 * scale)],
-        itemStyle: { color: focus ? "#fff7e0" : "#fff", borderColor: colours[kindOf(n)], borderWidth: focus ? 2.5 : 1.5, borderType: n.by_name ? "dashed" : "solid" },
-        label: { show: true, color: "#23324d", fontSize: Math.max(7, 10.5 * Math.max(scale, .7)), fontWeight: focus ? 700 : 400, formatter: shortened(n.name, 10) }
-      };
-    });
+    // One scale both ways: the chart would stretch the graph, and its marks, into the box.
+    var scale = Math.min(1, (tall - 70) / p.height, wide / p.width);
+    state.dense = p.dense;
+    state.zoom = 1;
+    var links = {};
+    state.net.edges.forEach(function (e) { links[e.from] = (links[e.from] || 0) + 1; links[e.to] = (links[e.to] || 0) + 1; });
+    state.marks = function () {
+      return state.net.nodes.map(function (n) {
+        var focus = n.id === state.focus, kind = kindOf(n);
+        return {
+          id: n.id, name: n.name, x: p.at[n.id][0], y: p.at[n.id][1], value: kind, symbol: n.kind === "person" ? "circle" : "roundRect", symbolSize: (focus ? 20 : 15) * (p.dense ? .7 : 1),
+          itemStyle: { color: n.by_name ? "#fff" : colours[kind], borderColor: focus ? "#23324d" : colours[kind], borderWidth: focus ? 2.5 : 1.5 },
+          label: { show: !p.dense || focus || state.zoom >= closeUp || links[n.id] > 8, position: "bottom", distance: 3, color: "#23324d", fontSize: p.dense && !focus ? 9 : 11, fontWeight: focus ? 700 : 400,
+            formatter: shortened(n.name, wide < 500 ? 7 : 11), backgroundColor: "rgba(255,255,255,.8)" },
+          emphasis: { label: { show: true } }
+        };
+      });
+    };
+    var nodes = state.marks();
     var edges = state.net.edges.map(function (e) {
       var style = lines[e.kind] || lines.share;
       var text = e.percent !== undefined && e.percent !== null ? percent(e.percent) : e.said || "";
       return {
-        source: e.from, target: e.to, value: text, lineStyle: Object.assign({ opacity: .8, curveness: 0 }, style),
-        label: { show: state.net.edges.length <= 160 && text !== "", formatter: text, color: style.color, fontSize: 10, backgroundColor: "rgba(255,255,255,.85)", padding: 1 }
+        source: e.from, target: e.to, value: text, lineStyle: Object.assign({ opacity: p.dense ? .35 : .8, curveness: 0 }, style),
+        label: { show: state.net.edges.length <= 160 && text !== "" && e.kind !== "office", formatter: text, color: style.color, fontSize: 10 }
       };
     });
     // Two links between the same two bend apart.
@@ -120,7 +136,7 @@
     state.chart.setOption({
       animation: false,
       tooltip: { renderMode: "richText", confine: true, formatter: function (x) { return x.dataType === "edge" ? x.data.value : x.data.name; } },
-      series: [{ type: "graph", layout: "none", roam: true, scaleLimit: { min: .3, max: 6 }, left: 66, right: 66, top: 26, bottom: 26, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 6,
+      series: [{ id: "net", type: "graph", layout: "none", roam: true, scaleLimit: { min: .3, max: 6 }, left: (box.clientWidth - p.width * scale) / 2, width: p.width * scale, top: 24, height: p.height * scale, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 6,
         data: nodes, links: edges, emphasis: { focus: "adjacency", lineStyle: { width: 2.5 } } }]
     }, true);
     box.dataset.nodes = nodes.length;
@@ -163,6 +179,12 @@
     state.opened[state.focus] = true;
     var bar = document.getElementById(box.id + "-said");
     draw(box, state);
+    state.chart.on("graphRoam", function (x) {
+      if (!x.zoom || !state.dense) return;
+      var before = state.zoom;
+      state.zoom *= x.zoom;
+      if ((before >= closeUp) !== (state.zoom >= closeUp)) state.chart.setOption({ series: [{ id: "net", data: state.marks() }] });
+    });
     state.chart.on("click", function (x) {
       if (x.dataType !== "node") return;
       var node = state.net.nodes.find(function (n) { return n.id === x.data.id; });
