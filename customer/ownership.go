@@ -104,6 +104,9 @@ var ShowOwnership = operation.NewView("ownership.view", func(ctx context.Context
 	if err := n.around(ctx, rd, in.ID); err != nil {
 		return Ownership{}, err
 	}
+	if err := n.stand(ctx, rd, []string{in.ID}); err != nil {
+		return Ownership{}, err
+	}
 	groups, err := GroupsOf(ctx, rd, in.ID)
 	if err != nil {
 		return Ownership{}, err
@@ -163,6 +166,9 @@ func (n *network) takeGroups(ctx context.Context, q database.Querier, a operatio
 	all, err := n.start(ctx, q, ids)
 	if err == nil {
 		_, err = n.reach(ctx, q, all, true)
+	}
+	if err == nil {
+		err = n.stand(ctx, q, ids)
 	}
 	return members, err
 }

@@ -351,6 +351,40 @@ func (n *network) climb(ctx context.Context, q database.Querier, ids []string) e
 	return nil
 }
 
+// stand follows guarantees from the nodes onwards, so that a circle of them is seen whole; most bounds the way.
+func (n *network) stand(ctx context.Context, q database.Querier, ids []string) error {
+	const most = 300
+	gone := map[string]bool{}
+	for frontier := ids; len(frontier) > 0 && len(gone) < most; {
+		for _, id := range frontier {
+			gone[id] = true
+		}
+		before := len(n.links)
+		for part := range slices.Chunk(n.allNames(frontier), chunk) {
+			condition, args := among("from_id", part, nil)
+			if err := n.takeRelations(ctx, q, "kind = 'guarantee' AND "+condition, " LIMIT "+strconv.Itoa(mostBelow), args); err != nil {
+				return err
+			}
+		}
+		next, unnamed := map[string]bool{}, map[string]bool{}
+		for _, l := range n.links[before:] {
+			if n.party(l.To).Name == "" {
+				unnamed[l.To] = true
+			}
+		}
+		if err := n.name(ctx, q, slices.Sorted(maps.Keys(unnamed))); err != nil {
+			return err
+		}
+		for _, l := range n.now() {
+			if l.Kind == ownership.Guarantee && gone[l.From] && !gone[l.To] {
+				next[l.To] = true
+			}
+		}
+		frontier = slices.Sorted(maps.Keys(next))
+	}
+	return nil
+}
+
 func (n *network) allNames(ids []string) []string {
 	set := map[string]bool{}
 	for _, id := range ids {

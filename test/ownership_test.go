@@ -346,6 +346,19 @@ func TestCommonOfficersAndGuarantees(t *testing.T) {
 		if f := v.Beneficial; len(f.Owners) != 1 || f.Owners[0].Ground != ownership.ByOffice || f.Owners[0].Party.Name != "何经理" || f.Complete {
 			t.Errorf("%+v", f)
 		}
+		// Three in a ring: each sees all of it, though two of the guarantees are not next to it.
+		var ring []customer.Customer
+		for _, name := range []string{"环一有限公司", "环二有限公司", "环三有限公司"} {
+			ring = append(ring, newCustomer(w, name, 0))
+		}
+		for i, c := range ring {
+			story.Must(w, w.Analyst, customer.Relate, customer.NewRelation{Kind: ownership.Guarantee, From: customer.PartyRef{ID: c.ID}, To: customer.PartyRef{ID: ring[(i+1)%3].ID}, Amount: story.Yuan(500_000)})
+		}
+		for _, c := range ring {
+			if circles := standsBehind(w, w.Manager, c).Circles; len(circles) != 1 || len(circles[0].Members) != 3 || len(circles[0].Links) != 3 {
+				t.Errorf("the ring seen from %s: %+v", c.Name, circles)
+			}
+		}
 		story.Must(w, w.Analyst, customer.Unrelate, customer.UnrelateInput{ID: first.ID, Reason: "担保已解除"})
 		if v = standsBehind(w, w.Manager, a); len(v.Circles) != 0 {
 			t.Errorf("after release %+v", v.Circles)

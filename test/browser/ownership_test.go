@@ -61,6 +61,24 @@ func TestOwnershipPages(t *testing.T) {
 		b.Shoot("ownership-tab")
 		// A click opens what is next to a node: the graph asks for it and grows.
 		b.Go("/customers/" + p.Companies[6].ID + "/ownership")
+		b.Until(`Number(document.querySelector(".net").dataset.nodes) > 3`)
+		b.See(map[string]string{"zh": "担保圈", "en": "Circle of guarantees"}[lang])
+		before := ask(b, chromedp.Evaluate[int](`Number(document.querySelector(".net").dataset.nodes)`))
+		_ = ask(b, chromedp.Evaluate[bool](`(function () {
+			var box = document.querySelector(".net"), chart = echarts.getInstanceByDom(box), data = chart.getModel().getSeriesByIndex(0).getData();
+			for (var i = 0; i < data.count(); i++) {
+				if (data.getId(i) === "`+p.Companies[7].ID+`") {
+					var at = data.getItemGraphicEl(i).getComputedTransform(), r = box.getBoundingClientRect();
+					["mousedown", "mouseup", "click"].forEach(function (kind) {
+						box.querySelector("canvas").dispatchEvent(new MouseEvent(kind, { bubbles: true, clientX: r.left + at[4], clientY: r.top + at[5] }));
+					});
+					return true;
+				}
+			}
+			return false;
+		})()`))
+		b.Until(fmt.Sprintf(`Number(document.querySelector(".net").dataset.nodes) > %d`, before))
+		b.See(p.Companies[7].Name)
 		b.Shoot("ownership-circle")
 		b.Go("/groups")
 		b.Shoot("ownership-groups")

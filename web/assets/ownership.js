@@ -123,7 +123,7 @@
       var text = e.percent !== undefined && e.percent !== null ? percent(e.percent) : e.said || "";
       return {
         source: e.from, target: e.to, value: text, lineStyle: Object.assign({ opacity: p.dense ? .35 : .8, curveness: 0 }, style),
-        label: { show: state.net.edges.length <= 160 && text !== "" && e.kind !== "office", formatter: text, color: style.color, fontSize: 10 }
+        label: { show: state.net.edges.length <= 160 && text !== "" && e.kind !== "office", formatter: text, color: style.color, fontSize: 10, rotate: 0, backgroundColor: "rgba(255,255,255,.75)" }
       };
     });
     // Two links between the same two bend apart.
