@@ -278,10 +278,18 @@ func (n *network) related(a operation.Actor, focus string, above, members map[st
 			say(l.From, "guarantee")
 		case l.Kind == ownership.Office && l.To == focus:
 			officers[l.From] = true
-		case l.Kind != ownership.Office && l.From == focus:
+		case owns(l) && l.From == focus:
 			say(l.To, "owned")
-		case l.Kind != ownership.Office && l.To == focus:
+		case owns(l) && l.To == focus:
 			owners[l.From] = true
+		}
+	}
+	for _, l := range links {
+		switch {
+		case l.Kind == ownership.Office && officers[l.From]:
+			say(l.To, "officer")
+		case owns(l) && owners[l.From]:
+			say(l.To, "sister")
 		}
 	}
 	for id := range above {
@@ -290,14 +298,16 @@ func (n *network) related(a operation.Actor, focus string, above, members map[st
 	for id := range members {
 		say(id, "group")
 	}
-	for _, l := range links {
-		if l.Kind == ownership.Office && officers[l.From] {
-			say(l.To, "officer")
-		}
-		if l.Kind != ownership.Office && l.Kind != ownership.Guarantee && owners[l.From] {
-			say(l.To, "sister")
-		}
-	}
+	return n.listed(a, how)
+}
+
+// owns tells whether a link is one of ownership: a share, votes, control.
+func owns(l ownership.Link) bool {
+	return l.Kind != ownership.Office && l.Kind != ownership.Guarantee
+}
+
+// listed puts those first who are related in most ways.
+func (n *network) listed(a operation.Actor, how map[string]map[string]bool) []Related {
 	all := make([]Related, 0, len(how))
 	for id, ways := range how {
 		all = append(all, Related{ID: id, Name: n.party(id).Name, Hidden: n.hidden(a, id), How: slices.Sorted(maps.Keys(ways))})

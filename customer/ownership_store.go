@@ -166,7 +166,7 @@ func (n *network) reach(ctx context.Context, q database.Querier, ids []string, u
 		if up {
 			other = l.From
 		}
-		if l.Kind != ownership.Office && l.Kind != ownership.Guarantee {
+		if owns(l) {
 			owning[other] = true
 		}
 		for _, id := range []string{l.From, l.To} {

@@ -110,20 +110,8 @@ func nodeOf(ctx context.Context, tx *operation.Tx, r PartyRef, at string) (strin
 	if err != nil {
 		return "", err
 	}
-	best := -1
-	for i, p := range known {
-		switch {
-		case r.IDNumber != "" && p.IDNumber == r.IDNumber:
-			return rootOf(ctx, tx, p)
-		case p.IDNumber == "" && (best < 0 || known[best].IDNumber != ""):
-			best = i
-		case best < 0 && r.IDNumber == "":
-			best = i
-		}
-	}
-	if best >= 0 && (known[best].IDNumber == "" || r.IDNumber == "" && len(known) == 1) {
-		p := known[best]
-		if r.IDNumber != "" && p.MergedInto == "" {
+	if p, ok := r.among(known); ok {
+		if r.IDNumber != "" && p.IDNumber == "" && p.MergedInto == "" {
 			before := p
 			p.IDNumber = r.IDNumber
 			if err := updateParty(ctx, tx.Tx, p); err != nil {
@@ -139,6 +127,25 @@ func nodeOf(ctx context.Context, tx *operation.Tx, r PartyRef, at string) (strin
 	}
 	tx.Changed("party", p.ID, nil, p.shown())
 	return p.ID, nil
+}
+
+// among finds the party that a reference means among those of its name or number: the one of the number; else one without
+// a number, which takes it on; else, when no number was given, the only one of the name.
+func (r PartyRef) among(known []Party) (Party, bool) {
+	for _, p := range known {
+		if r.IDNumber != "" && p.IDNumber == r.IDNumber {
+			return p, true
+		}
+	}
+	for _, p := range known {
+		if p.IDNumber == "" {
+			return p, true
+		}
+	}
+	if r.IDNumber == "" && len(known) == 1 {
+		return known[0], true
+	}
+	return Party{}, false
 }
 
 func customerFor(ctx context.Context, tx *operation.Tx, r PartyRef) (string, error) {

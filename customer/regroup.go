@@ -73,57 +73,62 @@ func Groupings(ctx context.Context, q database.Querier, always bool) ([]GroupCha
 	if err != nil {
 		return nil, err
 	}
-	var changes []GroupChange
-	taken := map[string]bool{}
-	derived := g.Groups()
+	changes, taken := found(n, g.Groups(), stand)
+	return pieces(append(changes, ended(stand, taken)...), stale), nil
+}
+
+// found compares the groups that follow from control with those that stand: who keeps its apex keeps its group. taken are
+// the stored groups that go on.
+func found(n *network, derived []ownership.Group, stand map[string]*standing) (changes []GroupChange, taken map[string]bool) {
+	taken = map[string]bool{}
 	byApex := map[string]*standing{}
 	for _, id := range slices.Sorted(maps.Keys(stand)) {
 		byApex[stand[id].ApexID] = stand[id]
 	}
-	for _, found := range derived { // who keeps its apex keeps its group
-		if s := byApex[found.Apex.ID]; s != nil {
+	derived = slices.DeleteFunc(derived, func(g ownership.Group) bool { // of no concern to us
+		return !slices.ContainsFunc(g.Members, func(m ownership.Party) bool { return n.parties[m.ID].customer })
+	})
+	for _, g := range derived {
+		if s := byApex[g.Apex.ID]; s != nil {
 			taken[s.ID] = true
 		}
 	}
-	for _, found := range derived {
-		c := GroupChange{Name: found.Apex.Name, ApexID: found.Apex.ID, Status: GroupActive}
-		customers := 0
-		for _, m := range found.Members {
+	for _, g := range derived {
+		c := GroupChange{Name: g.Apex.Name, ApexID: g.Apex.ID, Status: GroupActive}
+		for _, m := range g.Members {
 			c.Members = append(c.Members, m.ID)
-			if n.parties[m.ID].customer {
-				customers++
-			}
 		}
-		s := byApex[found.Apex.ID]
-		if customers == 0 {
-			if s != nil {
-				taken[s.ID] = false
-			}
-			continue
+		s := byApex[g.Apex.ID]
+		if s == nil {
+			s = match(g, stand, taken)
 		}
 		if s == nil {
-			s = match(found, stand, taken)
-		}
-		if s != nil {
+			c.ID = operation.NewID()
+		} else {
 			c.ID, taken[s.ID] = s.ID, true
 			if s.same(c) {
 				continue
 			}
-		} else {
-			c.ID = operation.NewID()
 		}
 		changes = append(changes, c)
 	}
+	return changes, taken
+}
+
+// ended gives what becomes of the stored groups whose control is gone: closed, unless people added members to them.
+func ended(stand map[string]*standing, taken map[string]bool) (changes []GroupChange) {
 	for _, id := range slices.Sorted(maps.Keys(stand)) {
-		if s := stand[id]; !taken[id] && (s.Status == GroupActive && !s.hand || len(s.members) > 0) {
-			status := GroupClosed
-			if s.hand { // what people added goes on
-				status = s.Status
-			}
-			changes = append(changes, GroupChange{ID: id, Name: s.Name, ApexID: s.ApexID, Status: status, Members: []string{}})
+		s := stand[id]
+		if taken[id] || len(s.members) == 0 && (s.hand || s.Status != GroupActive) {
+			continue
 		}
+		status := GroupClosed
+		if s.hand {
+			status = s.Status
+		}
+		changes = append(changes, GroupChange{ID: id, Name: s.Name, ApexID: s.ApexID, Status: status, Members: []string{}})
 	}
-	return pieces(changes, stale), nil
+	return changes
 }
 
 // match finds the stored group that a found one of another apex goes on: the one with most companies in common.

@@ -42,6 +42,11 @@ func sketch(lines ...string) (*ownership.Graph, error) {
 		f := strings.Fields(line)
 		l := ownership.Link{From: node(f[0]), To: node(f[len(f)-1])}
 		percent := 0.0
+		read := func(text string) {
+			if _, err := fmt.Sscan(text, &percent); err != nil {
+				panic(err) // a mistake in the test's drawing
+			}
+		}
 		switch f[1] {
 		case "controls":
 			l.Kind = ownership.Control
@@ -49,12 +54,12 @@ func sketch(lines ...string) (*ownership.Graph, error) {
 			l.Kind = ownership.Guarantee
 		case "votes":
 			l.Kind = ownership.Voting
-			fmt.Sscan(f[2], &percent)
+			read(f[2])
 		case ownership.Manager, ownership.Director, ownership.Supervisor, ownership.LegalRepresentative:
 			l.Kind, l.Role = ownership.Office, f[1]
 		default:
 			l.Kind = ownership.Share
-			fmt.Sscan(f[1], &percent)
+			read(f[1])
 		}
 		l.Fraction = percent / 100
 		links = append(links, l)

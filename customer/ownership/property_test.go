@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -170,9 +171,9 @@ func TestSharesScale(t *testing.T) {
 		full := []ownership.Link{{From: "p0", To: "T", Kind: ownership.Share, Fraction: .3}, {From: "C0", To: "T", Kind: ownership.Share, Fraction: .6}}
 		part := []ownership.Link{{From: "p0", To: "T", Kind: ownership.Share, Fraction: .3 * factor}, {From: "C0", To: "T", Kind: ownership.Share, Fraction: .6 * factor}}
 		links := w.links
-		w.links = append(links[:len(links):len(links)], full...)
+		w.links = slices.Concat(links, full)
 		before := w.graph(t)
-		w.links = append(links[:len(links):len(links)], part...)
+		w.links = slices.Concat(links, part)
 		after := w.graph(t)
 		for _, h := range w.parties[:len(w.parties)-1] {
 			if a, b := holds(before, h.ID, "T"), holds(after, h.ID, "T"); math.Abs(a*factor-b) > 1e-12 {
