@@ -32,6 +32,7 @@ var everybody = []string{
 	"ordercheck.view", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "incident.tasks", "plan.list", "approval.list", "approval.view", "access.me",
 	"access.change_password", "screening.list", "screening.view", "screening.lists", "assessment.view_customer", "assessment.view_card",
+	"ownership.view", "ownership.neighbours", "party.view", "group.list", "group.view", "group.exposure",
 }
 
 // permissions are the name patterns ("limit.*") each role adds to everybody's; a test holds that each of them names
@@ -39,9 +40,9 @@ var everybody = []string{
 // approval counts is the administrator's alone (approval.set_authority): whoever decides does not choose who decides.
 var permissions = map[Role][]string{
 	Admin: {"*"},
-	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
+	CreditManager: {"customer.*", "ownership.*", "party.*", "group.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
 		"alert.*", "event.*", "plan.*", "incident.*", "approval.authority", "audit.list"},
-	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "limit.amend", "alert.*", "receivable.*", "event.*", "incident.do_task", "incident.log"},
+	Analyst: {"customer.*", "ownership.*", "party.*", "group.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "limit.amend", "alert.*", "receivable.*", "event.*", "incident.do_task", "incident.log"},
 	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "customer.change_contact",
 		"customer.save_licence", "customer.save_account", "customer.answer_operations", "customer.set_partners", "customer.tick", "customer.confirm_transfer",
 		"statement.enter", "statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},

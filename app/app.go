@@ -45,6 +45,7 @@ type App struct {
 
 	PublicURL *url.URL // see Options
 
+	groups  regrouping
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }

@@ -40,6 +40,8 @@ func (a *App) react() {
 	a.Outbox.On(limit.Applied, "limit.applied→customer.note_request", cause(a, customer.NoteRequest, func(l limit.Limit) customer.Requested {
 		return customer.Requested{CustomerID: l.CustomerID, Amount: l.Amount}
 	}))
+	// Groups follow from who controls whom.
+	a.Outbox.On(customer.OwnershipChanged, "ownership.changed→group.regroup", a.regroups)
 
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))

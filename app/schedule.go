@@ -65,6 +65,9 @@ func (a *App) DailyRound(ctx context.Context) error {
 	if err := a.lookAtFiles(ctx, call); err != nil {
 		return err
 	}
+	if err := a.regroup(ctx, call.Actor, "", true); err != nil {
+		return err
+	}
 	return a.tellDay(ctx)
 }
 

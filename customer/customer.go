@@ -246,7 +246,7 @@ func create(ctx context.Context, tx *operation.Tx, in New) (Customer, error) {
 	tx.About(c.ID)
 	tx.Changed("customer", c.ID, nil, c)
 	tx.Publish(Created, c.ID, c)
-	return c, nil
+	return c, adopt(ctx, tx, c)
 }
 
 func refuseDuplicate(ctx context.Context, tx *operation.Tx, c Customer) error {

@@ -8,6 +8,7 @@ const (
 	Updated           = "customer.updated"            // payload: Customer
 	ComplianceAdded   = "customer.compliance_added"   // payload: Compliance
 	FileChanged       = "customer.file_changed"       // payload: FileChange
+	OwnershipChanged  = "ownership.changed"           // payload: OwnershipChange
 	StatementsEntered = "customer.statements_entered" // payload: the customer's id
 )
 

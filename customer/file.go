@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"strings"
 	"time"
 
@@ -53,12 +52,15 @@ var AddContact = operation.New("customer.add_contact", func(ctx context.Context,
 // Shareholder is a direct owner (股东). Share is a percentage, 0 to 100.
 type Shareholder struct {
 	ID      string     `json:"id,omitempty"`
-	Kind    string     `json:"kind"` // person or company
+	Kind    string     `json:"kind"` // person, company or state
 	Name    string     `json:"name"`
 	PartyID string     `json:"party_id,omitempty"` // the customer that this company is, when it is one
 	Share   float64    `json:"share"`
 	AsOf    clock.Date `json:"as_of,omitempty"`
 	Source  string     `json:"source,omitempty"`
+	// IDNumber tells namesakes apart: a person's identity number, a company's USCC. It is kept with the party, and covered when shown.
+	IDNumber string `json:"id_number,omitempty"`
+	HolderID string `json:"holder_id,omitempty"` // the node of the ownership graph, found or made
 }
 
 // Shareholders is the input of SetShareholders: all direct owners at once, so that their sum can be checked.
@@ -71,16 +73,7 @@ type Shareholders struct {
 func (in *Shareholders) Validate() error {
 	var c fault.Check
 	c.Required("customer_id", in.CustomerID)
-	sum := 0.0
-	for i, s := range in.Shareholders {
-		at := fmt.Sprintf("shareholders[%d].", i)
-		c.Required(at+"name", s.Name)
-		c.OneOf(at+"kind", s.Kind, "person", "company")
-		c.That(s.Share > 0 && s.Share <= 100, at+"share", "fault.range", fault.Args{"min": 0, "max": 100})
-		c.That(s.PartyID == "" || s.PartyID != in.CustomerID, at+"party_id", "customer.owns_itself", nil)
-		sum += s.Share
-	}
-	c.That(sum <= 100.005, "shareholders", "customer.shares_exceed", fault.Args{"sum": fmt.Sprintf("%.2f", sum)})
+	checkHolders(&c, in.CustomerID, in.Shareholders)
 	return c.Err()
 }
 
@@ -90,16 +83,19 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	if err != nil {
 		return Shareholders{}, err
 	}
-	for i := range in.Shareholders {
-		in.Shareholders[i].ID = operation.NewID()
+	if in.Shareholders, err = findHolders(ctx, tx, in.CustomerID, before, in.Shareholders); err != nil {
+		return Shareholders{}, err
 	}
 	if err := replaceShareholders(ctx, tx.Tx, in); err != nil {
+		return Shareholders{}, err
+	}
+	if err := refuseClosedCircle(ctx, tx, in.CustomerID, in.Shareholders); err != nil {
 		return Shareholders{}, err
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.shareholders", in.CustomerID, before, in.Shareholders)
 	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders", At: tx.Now})
-	return in, nil
+	return in, ownershipChanged(ctx, tx, in.CustomerID)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Shareholders) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
 })

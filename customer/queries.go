@@ -117,7 +117,8 @@ var ViewDocument = operation.NewView("customer.document", func(ctx context.Conte
 
 // Operations lists the writes for the doors.
 var Operations = []operation.Any{Create, Update, Set, AddContact, ChangeContact, SetShareholders, AddDocument, AddCompliance, CorrectCompliance, CloseCompliance, SaveLicence, SaveAccount,
-	AnswerOperations, SetPartners, Verify, StartTransfer, ConfirmTransfer, CompareRegistration, SetLevel, ReviewFile, Tick, NoteRequest, SaveStandard, EnterStatements}
+	AnswerOperations, SetPartners, Verify, StartTransfer, ConfirmTransfer, CompareRegistration, SetLevel, ReviewFile, Tick, NoteRequest, SaveStandard, EnterStatements,
+	Relate, Unrelate, SetPartyShareholders, MergeParties, UnmergeParty, SeparateParty, CreateGroup, UpdateGroup, CloseGroup, AddMember, RemoveMember, ResetMember, Regroup}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View, History, ViewDiligence, ListDue, Standards, ViewDocument, ListStatements, ViewStatement, PreviewStatements}
+var Views = []operation.Any{List, View, History, ViewDiligence, ListDue, Standards, ViewDocument, ListStatements, ViewStatement, PreviewStatements, ShowOwnership, Neighbours, ShowParty, ShowGroup}

@@ -187,9 +187,9 @@ func updateContact(ctx context.Context, tx *database.Tx, c Contact) error {
 
 func shareholdersOf(ctx context.Context, q database.Querier, id string) ([]Shareholder, error) {
 	return database.Collect(ctx, q, func(rows *sql.Rows) (s Shareholder, err error) {
-		err = rows.Scan(&s.ID, &s.Kind, &s.Name, &s.PartyID, &s.Share, &s.AsOf, &s.Source)
+		err = rows.Scan(&s.ID, &s.Kind, &s.Name, &s.PartyID, &s.Share, &s.AsOf, &s.Source, &s.HolderID)
 		return s, err
-	}, `SELECT id, kind, name, party_id, share, as_of, source FROM customer_shareholder WHERE customer_id = $1 ORDER BY share DESC, id`, id)
+	}, `SELECT id, kind, name, party_id, share, as_of, source, holder_id FROM customer_shareholder WHERE customer_id = $1 ORDER BY share DESC, id`, id)
 }
 
 func replaceShareholders(ctx context.Context, tx *database.Tx, in Shareholders) error {
@@ -198,9 +198,9 @@ func replaceShareholders(ctx context.Context, tx *database.Tx, in Shareholders) 
 	}
 	var rows [][]any
 	for _, s := range in.Shareholders {
-		rows = append(rows, []any{s.ID, in.CustomerID, s.Kind, s.Name, s.PartyID, s.Share, string(s.AsOf), s.Source})
+		rows = append(rows, []any{s.ID, in.CustomerID, s.Kind, s.Name, s.PartyID, s.Share, string(s.AsOf), s.Source, s.HolderID})
 	}
-	return tx.InsertMany(ctx, "customer_shareholder", []string{"id", "customer_id", "kind", "name", "party_id", "share", "as_of", "source"}, rows)
+	return tx.InsertMany(ctx, "customer_shareholder", []string{"id", "customer_id", "kind", "name", "party_id", "share", "as_of", "source", "holder_id"}, rows)
 }
 
 const documentColumns = `id, customer_id, kind, name, content_type, bytes, sha256, expires, added_by, added_at`

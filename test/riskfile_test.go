@@ -25,8 +25,8 @@ func newFile(w *story.World, name string) customer.Customer {
 	return story.Must(w, w.Sales, customer.Create, customer.New{Profile: customer.Profile{Name: name, Industry: "C", Founded: "2010-03-01", Capital: story.Yuan(10_000_000)}})
 }
 
-// refused runs an operation that has to fail, and gives the wrong places with their messages, or the message itself.
-func refused[In, Out any](w *story.World, a operation.Actor, o *operation.Operation[In, Out], in In) string {
+// wasRefused runs an operation that has to fail, and gives the wrong places with their messages, or the message itself.
+func wasRefused[In, Out any](w *story.World, a operation.Actor, o *operation.Operation[In, Out], in In) string {
 	w.T.Helper()
 	out, err := operation.Run(w.T.Context(), w.Runner, story.By(a), o, in)
 	e := fault.As(err)
@@ -70,13 +70,13 @@ func TestRiskFileFromFirstContactToReview(t *testing.T) {
 		if v := risk.Latest.Verdicts[judgement.Initial]; v.Level != "medium" || v.Points != 35 {
 			t.Errorf("judged %+v", v)
 		}
-		if why := refused(w, w.Analyst, customer.SetLevel, customer.LevelChoice{CustomerID: c.ID, Level: diligence.Simplified}); why != "reason customer.below_proposal" {
+		if why := wasRefused(w, w.Analyst, customer.SetLevel, customer.LevelChoice{CustomerID: c.ID, Level: diligence.Simplified}); why != "reason customer.below_proposal" {
 			t.Errorf("a level below the proposal: %s", why)
 		}
-		if why := refused(w, w.Analyst, customer.ReviewFile, customer.FileReview{CustomerID: c.ID, Note: "资料齐全"}); why != "customer.level_first" {
+		if why := wasRefused(w, w.Analyst, customer.ReviewFile, customer.FileReview{CustomerID: c.ID, Note: "资料齐全"}); why != "customer.level_first" {
 			t.Errorf("reviewed without a level: %s", why)
 		}
-		if why := refused(w, w.Sales, customer.SetLevel, customer.LevelChoice{CustomerID: c.ID, Level: diligence.Standard}); why != "fault.forbidden" {
+		if why := wasRefused(w, w.Sales, customer.SetLevel, customer.LevelChoice{CustomerID: c.ID, Level: diligence.Standard}); why != "fault.forbidden" {
 			t.Errorf("a salesperson set the level: %s", why)
 		}
 		story.Must(w, w.Analyst, customer.SetLevel, customer.LevelChoice{CustomerID: c.ID, Level: diligence.Standard})
@@ -114,13 +114,13 @@ func TestSmallTransferKeepsItsSecret(t *testing.T) {
 			return story.Must(w, w.Analyst, customer.StartTransfer, customer.Transfer{CustomerID: c.ID, AccountID: account.ID, Amount: money.Of(37, money.CNY), SentOn: w.Today(), Evidence: "回单 20260615"})
 		}
 		v := start()
-		if why := refused(w, w.Analyst, customer.StartTransfer, customer.Transfer{CustomerID: c.ID, AccountID: account.ID, Amount: money.Of(37, money.CNY), SentOn: w.Today(), Evidence: "回单"}); why != "customer.transfer_running" {
+		if why := wasRefused(w, w.Analyst, customer.StartTransfer, customer.Transfer{CustomerID: c.ID, AccountID: account.ID, Amount: money.Of(37, money.CNY), SentOn: w.Today(), Evidence: "回单"}); why != "customer.transfer_running" {
 			t.Errorf("a second transfer: %s", why)
 		}
-		if why := refused(w, w.Analyst, customer.ConfirmTransfer, customer.Named{ID: v.ID, Amount: money.Of(37, money.CNY)}); why != "customer.transfer_four_eyes" {
+		if why := wasRefused(w, w.Analyst, customer.ConfirmTransfer, customer.Named{ID: v.ID, Amount: money.Of(37, money.CNY)}); why != "customer.transfer_four_eyes" {
 			t.Errorf("confirmed by who sent it: %s", why)
 		}
-		if why := refused(w, w.Sales2, customer.ConfirmTransfer, customer.Named{ID: v.ID, Amount: money.Of(37, money.CNY)}); why != "fault.not_found" {
+		if why := wasRefused(w, w.Sales2, customer.ConfirmTransfer, customer.Named{ID: v.ID, Amount: money.Of(37, money.CNY)}); why != "fault.not_found" {
 			t.Errorf("another's customer: %s", why)
 		}
 		for i := 1; i <= 3; i++ {
@@ -132,7 +132,7 @@ func TestSmallTransferKeepsItsSecret(t *testing.T) {
 		if v.State != customer.VerificationFailed {
 			t.Errorf("after three wrong amounts: %s", v.State)
 		}
-		if why := refused(w, w.Sales, customer.ConfirmTransfer, customer.Named{ID: v.ID, Amount: money.Of(37, money.CNY)}); why != "customer.verification_decided" {
+		if why := wasRefused(w, w.Sales, customer.ConfirmTransfer, customer.Named{ID: v.ID, Amount: money.Of(37, money.CNY)}); why != "customer.verification_decided" {
 			t.Errorf("a fourth attempt: %s", why)
 		}
 		v = start()
@@ -202,22 +202,22 @@ func TestLegalFactsMoveComplianceRisk(t *testing.T) {
 		if d := story.See(w, w.Analyst, customer.ViewDiligence, customer.ByIDInput{ID: c.ID}); d.Proposed != diligence.Enhanced {
 			t.Errorf("proposed %s", d.Proposed)
 		}
-		if why := refused(w, legal(), customer.CloseCompliance, customer.Closing{ID: record.ID, Version: 1, ClosedOn: "2026-04-30", Outcome: "已履行", Source: "court"}); why != "closed_on customer.ends_before_start" {
+		if why := wasRefused(w, legal(), customer.CloseCompliance, customer.Closing{ID: record.ID, Version: 1, ClosedOn: "2026-04-30", Outcome: "已履行", Source: "court"}); why != "closed_on customer.ends_before_start" {
 			t.Errorf("closed before it began: %s", why)
 		}
 		closed := story.Must(w, legal(), customer.CloseCompliance, customer.Closing{ID: record.ID, Version: 1, ClosedOn: "2026-06-10", Outcome: "已履行完毕，移出名单", Source: "court"})
 		if closed.Open || closed.ClosedOn != "2026-06-10" || closed.Version != 2 {
 			t.Errorf("closed as %+v", closed)
 		}
-		if why := refused(w, legal(), customer.CloseCompliance, customer.Closing{ID: record.ID, Version: 2, ClosedOn: "2026-06-10", Outcome: "再次", Source: "court"}); why != "customer.closed_already" {
+		if why := wasRefused(w, legal(), customer.CloseCompliance, customer.Closing{ID: record.ID, Version: 2, ClosedOn: "2026-06-10", Outcome: "再次", Source: "court"}); why != "customer.closed_already" {
 			t.Errorf("closed twice: %s", why)
 		}
 		suit.Amount = story.Yuan(600_000)
-		if why := refused(w, w.Sales, customer.CorrectCompliance, customer.Correction{Compliance: suit}); why != "fault.forbidden" {
+		if why := wasRefused(w, w.Sales, customer.CorrectCompliance, customer.Correction{Compliance: suit}); why != "fault.forbidden" {
 			t.Errorf("a salesperson corrected a legal fact: %s", why)
 		}
 		story.Must(w, legal(), customer.CorrectCompliance, customer.Correction{Compliance: suit})
-		if why := refused(w, legal(), customer.CorrectCompliance, customer.Correction{Compliance: suit}); why != "fault.stale" {
+		if why := wasRefused(w, legal(), customer.CorrectCompliance, customer.Correction{Compliance: suit}); why != "fault.stale" {
 			t.Errorf("corrected at an old version: %s", why)
 		}
 		r = risk()
@@ -241,14 +241,14 @@ func TestOperationsMoveOperationalRisk(t *testing.T) {
 	story.Each(t, func(w *story.World) {
 		c := newFile(w, "枫港启明包装有限公司")
 		from := customer.Provenance{Source: "site_visit", AsOf: "2026-06-01", Evidence: "走访记录 12"}
-		if why := refused(w, w.Analyst, customer.AnswerOperations, customer.OperatingAnswers{CustomerID: c.ID, Answers: []customer.OperatingAnswer{{Topic: "capacity", Answer: "plenty"}, {Topic: "weather", Answer: "fair", Provenance: from}}}); why !=
+		if why := wasRefused(w, w.Analyst, customer.AnswerOperations, customer.OperatingAnswers{CustomerID: c.ID, Answers: []customer.OperatingAnswer{{Topic: "capacity", Answer: "plenty"}, {Topic: "weather", Answer: "fair", Provenance: from}}}); why !=
 			"answers[0].evidence fault.required; answers[0].as_of fault.required; answers[0].answer fault.one_of; answers[1].topic customer.topic_unknown" {
 			t.Errorf("told %s", why)
 		}
 		story.Must(w, w.Analyst, customer.AnswerOperations, customer.OperatingAnswers{CustomerID: c.ID, Answers: []customer.OperatingAnswer{
 			{Topic: "capacity", Answer: "idle", Figures: map[string]float64{"utilisation_percent": 20}, Provenance: from}, {Topic: "payment_habits", Answer: "often_late", Provenance: from}}})
 		in := customer.Partners{CustomerID: c.ID, Side: "buyer", Provenance: from, Partners: []customer.Partner{{Name: "甲", Share: 20}, {Name: "乙", Share: 55}, {Name: "丙", Share: 30}}}
-		if why := refused(w, w.Analyst, customer.SetPartners, in); why != "partners customer.shares_exceed" {
+		if why := wasRefused(w, w.Analyst, customer.SetPartners, in); why != "partners customer.shares_exceed" {
 			t.Errorf("105 %%: %s", why)
 		}
 		in.Partners[2].Share = 5
@@ -287,15 +287,15 @@ func TestRegistrationIsCompared(t *testing.T) {
 	})
 }
 
-// Standards and cards are data with versions: a new one counts at once, an old number is refused, a broken one named.
+// Standards and cards are data with versions: a new one counts at once, an old number is wasRefused, a broken one named.
 func TestStandardsAndCardsHaveVersions(t *testing.T) {
 	story.Each(t, func(w *story.World) {
 		c := newFile(w, "翠渡新元材料有限公司")
 		doc := "version: 2\nlevels:\n  simplified: {review_months: 1, expiry_months: 2}\n  standard: {review_months: 3, expiry_months: 4}\n  enhanced: {review_months: 1, expiry_months: 1}\nitems:\n  - {key: name, from: simplified, weight: 1, fields: [name], form: edit/identity, zh: 名称, en: Name}\n"
-		if why := refused(w, w.Manager, customer.SaveStandard, customer.NewStandard{Document: strings.Replace(doc, "version: 2", "version: 1", 1), Reason: "简化"}); why != "document.version customer.standard_version" {
+		if why := wasRefused(w, w.Manager, customer.SaveStandard, customer.NewStandard{Document: strings.Replace(doc, "version: 2", "version: 1", 1), Reason: "简化"}); why != "document.version customer.standard_version" {
 			t.Errorf("an old version: %s", why)
 		}
-		if why := refused(w, w.Manager, customer.SaveStandard, customer.NewStandard{Document: strings.Replace(doc, "fields: [name]", "fields: [name], accounts: 1", 1), Reason: "简化"}); why != "document.items[0].key diligence.one_thing" {
+		if why := wasRefused(w, w.Manager, customer.SaveStandard, customer.NewStandard{Document: strings.Replace(doc, "fields: [name]", "fields: [name], accounts: 1", 1), Reason: "简化"}); why != "document.items[0].key diligence.one_thing" {
 			t.Errorf("an item that asks two things: %s", why)
 		}
 		story.Must(w, w.Manager, customer.SaveStandard, customer.NewStandard{Document: doc, Reason: "简化"})
@@ -303,7 +303,7 @@ func TestStandardsAndCardsHaveVersions(t *testing.T) {
 			t.Errorf("by the new standard %+v", d.Score)
 		}
 		card := strings.Replace(judgement.LibraryDocument(), "version: 1", "version: 2", 1)
-		if why := refused(w, w.Manager, assessment.SaveFileCard, assessment.NewFileCard{Document: strings.Replace(card, "fact: open_lawsuits,", "fact: open_suits,", 1), Reason: "调整"}); !strings.Contains(why, "judgement.fact_unknown") {
+		if why := wasRefused(w, w.Manager, assessment.SaveFileCard, assessment.NewFileCard{Document: strings.Replace(card, "fact: open_lawsuits,", "fact: open_suits,", 1), Reason: "调整"}); !strings.Contains(why, "judgement.fact_unknown") {
 			t.Errorf("an unknown fact: %s", why)
 		}
 		story.Must(w, w.Manager, assessment.SaveFileCard, assessment.NewFileCard{Document: card, Reason: "调整"})

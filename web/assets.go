@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-//go:embed assets/favicon.svg assets/xinheng.css assets/xinheng.js assets/vendor
+//go:embed assets/favicon.svg assets/xinheng.css assets/xinheng.js assets/ownership.js assets/vendor
 var assetFiles embed.FS
 
 // served is a file as it goes out.

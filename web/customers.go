@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -131,27 +130,8 @@ func setOwners(v *visit) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	var fields []Field
-	posted := v.r.Method == http.MethodPost
-	for i := range max(ownerRows, len(file.Shareholders)+2) {
-		var s customer.Shareholder
-		if i < len(file.Shareholders) {
-			s = file.Shareholders[i]
-		}
-		at := fmt.Sprintf("shareholders.%d.", i)
-		if posted && strings.TrimSpace(v.r.PostFormValue(at+"name")+v.r.PostFormValue(at+"share")) == "" {
-			continue // a line left empty is no shareholder
-		}
-		share := ""
-		if s.Share > 0 {
-			share = strconv.FormatFloat(s.Share, 'f', -1, 64)
-		}
-		fields = append(fields, Field{Kind: "heading", Label: fmt.Sprintf("%s %d", v.T("web.shareholder"), i+1)},
-			Field{Name: at + "name", Value: s.Name}, Field{Name: at + "kind", Label: v.L("owner_kind"), Kind: "choice", Value: s.Kind, Choices: v.choices("owner_kind", "person", "company")},
-			Field{Name: at + "share", Label: v.L("share_percent"), Kind: "decimal", Value: share}, Field{Name: at + "source", Value: s.Source})
-	}
-	return v.form(formOf{op: customer.SetShareholders, fixed: map[string]any{"customer_id": id}, fields: fields, cancel: "/customers/" + id,
-		done: func(any) (string, string) { return "/customers/" + id, "saved" }})
+	return v.form(formOf{op: customer.SetShareholders, fixed: map[string]any{"customer_id": id}, fields: v.holderFields(file.Shareholders), cancel: "/customers/" + id + "/ownership",
+		done: func(any) (string, string) { return "/customers/" + id + "/ownership", "saved" }})
 }
 
 // customerTabs are the tabs of the customer's page, in the order of the credit cycle.
@@ -161,6 +141,7 @@ var customerTabs = []struct {
 }{
 	{"overview", "customer.view", overviewTab},
 	{"file", "customer.history", fileTab},
+	{"ownership", "ownership.view", ownershipTab},
 	{"diligence", "customer.diligence", diligenceTab},
 	{"statements", "statement.list", statementsTab},
 	{"assessment", "assessment.view_customer", assessmentTab},

@@ -21,6 +21,7 @@ var menuLines = []menuLine{
 	{"group.identify", "", ""},
 	{"customers", "/customers", "customer.list"},
 	{"files_due", "/customers/due", "customer.files_due"},
+	{"groups", "/groups", "group.list"},
 	{"screening", "/screening", "screening.list"},
 	{"group.assess", "", ""},
 	{"assessments", "/assessments", "assessment.list"},
@@ -129,9 +130,24 @@ func (s *server) routes(r chi.Router) {
 	both("/customers/{id}/document", "customers", needs(customer.AddDocument, uploading(addDocument)))
 	both("/customers/{id}/incident", "customers", activatePlan)
 	get("/documents/{id}", "customers", sendDocument)
+	both("/customers/{id}/relation", "customers", addRelation)
 	get("/customers/{id}", "customers", customerPage)
 	get("/customers/{id}/{tab}", "customers", customerPage)
 	get("/statements/{id}", "customers", statementPage)
+
+	get("/ownership/neighbours", "", neighbours)
+	both("/ownership/relations/{id}/remove", "customers", removeRelation)
+	get("/parties/{id}", "customers", partyPage)
+	both("/parties/{id}/owners", "customers", setPartyOwners)
+	both("/parties/{id}/merge", "customers", mergeParty)
+	both("/parties/{id}/unmerge", "customers", unmergeParty)
+	both("/parties/{id}/separate", "customers", separateParty)
+	get("/groups", "groups", groups)
+	both("/groups/new", "groups", newGroup)
+	get("/groups/{id}", "groups", groupPage)
+	both("/groups/{id}/edit", "groups", editGroup)
+	both("/groups/{id}/close", "groups", closeGroup)
+	both("/groups/{id}/member", "groups", groupMember)
 
 	get("/screening", "screening", screeningHits)
 	both("/screening/lists", "screening", screeningLists)

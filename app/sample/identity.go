@@ -157,7 +157,14 @@ func (d *draft) people(head *draft) {
 	}
 	asOf := d.JoinedOn.AddDays(-chance.days(20, 200))
 	own := func(kind, name, party string, share float64) {
-		d.Shareholders = append(d.Shareholders, customer.Shareholder{Kind: kind, Name: name, PartyID: party, Share: math.Round(share*100) / 100, AsOf: asOf, Source: "公司章程"})
+		number := ""
+		if kind == "person" { // the legal representative is the same person in his office
+			number = numberOf(30_000 + 10*d.number + len(d.Shareholders))
+			if name == boss.zh {
+				number = numberOf(d.number)
+			}
+		}
+		d.Shareholders = append(d.Shareholders, customer.Shareholder{Kind: kind, Name: name, PartyID: party, Share: math.Round(share*100) / 100, AsOf: asOf, Source: "公司章程", IDNumber: number})
 	}
 	switch {
 	case head != nil:

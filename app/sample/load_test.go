@@ -35,7 +35,7 @@ func open(db *database.DB, events *eventlog.Log, data string) *app.App {
 func counted(t *testing.T, db *database.DB) map[string]int {
 	t.Helper()
 	rows := map[string]int{}
-	for _, table := range []string{"customer", "customer_contact", "customer_shareholder", "customer_compliance", "customer_statement", "questionnaire_answer", "assessment", "credit_limit",
+	for _, table := range []string{"customer", "customer_contact", "customer_shareholder", "party", "party_relation", "customer_compliance", "customer_statement", "questionnaire_answer", "assessment", "credit_limit",
 		"limit_freeze", "approval_request", "approval_vote", "sales_order", "order_check", "invoice", "payment", "allocation", "outbox", "audit_entry", "idempotency"} {
 		var n int
 		if err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
@@ -138,6 +138,10 @@ func agrees(t *testing.T, a *app.App, p sample.Portfolio, rows map[string]int) {
 		}
 		want["customer_contact"] += len(c.Contacts)
 		want["customer_shareholder"] += len(c.Shareholders)
+		want["party_relation"] += len(c.Relations)
+		if c.Holding != nil {
+			want["party_relation"] += len(c.Holding.Owners)
+		}
 		want["customer_compliance"] += len(c.Compliance)
 		want["customer_statement"] += len(c.Statements)
 		want["questionnaire_answer"] += len(c.Answers)

@@ -31,6 +31,9 @@ type Company struct {
 	Quality      float64    // 0 to 1: what everything else follows from; nowhere shown
 	Habit        Habit
 	Shareholders []customer.Shareholder
+	OwnedOn      clock.Date // when they were recorded
+	Holding      *Holding   // the first of them, where it is a company that is no customer
+	Relations    []Relation
 	Contacts     []customer.Contact
 	Compliance   []customer.Compliance
 	Statements   []Statement // by date of publication
@@ -156,6 +159,8 @@ const (
 	forRecords
 	forAnswers
 	forFile
+	forTies
+	_ // the holdings'
 )
 
 // Make invents the portfolio. The same arguments give the same portfolio to the byte.
@@ -167,6 +172,7 @@ func Make(seed uint64, today clock.Date, companies int) Portfolio {
 	}
 	characters(drafts, throw(seed, 0))
 	identities(drafts, throw(seed, 1))
+	ties(drafts)
 	for _, d := range drafts {
 		d.books()
 		d.trading()

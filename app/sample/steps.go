@@ -78,7 +78,7 @@ func (d *diary) file() {
 	for i, contact := range d.Contacts {
 		do(d, d.JoinedOn, d.Salesperson, customer.AddContact, contact, fmt.Sprint(i))
 	}
-	do(d, d.JoinedOn.AddDays(1), "analyst", customer.SetShareholders, customer.Shareholders{CustomerID: d.ID, Shareholders: slices.Clone(d.Shareholders)}, "")
+	d.ownership()
 	for on, in := range d.statementsByDay() {
 		do(d, on, "analyst", customer.EnterStatements, in, string(on))
 	}

@@ -199,4 +199,4 @@ var List = operation.NewView("limit.list", func(ctx context.Context, rd *operati
 var Operations = []operation.Any{Apply, Amend, Decide, FreezeLimit, Unfreeze, Start, Expire}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View}
+var Views = []operation.Any{List, View, ListGroups, ShowGroupExposure}

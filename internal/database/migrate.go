@@ -13,7 +13,10 @@ import (
 var migrations embed.FS
 
 // Migrate brings the schema to the newest version. The same files, and so the same numbers, serve both engines.
-func (db *DB) Migrate(ctx context.Context) error {
+func (db *DB) Migrate(ctx context.Context) error { return db.MigrateTo(ctx, goose.MaxVersion) }
+
+// MigrateTo brings the schema up to a version, for tests of what a later one does with data.
+func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -26,7 +29,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if _, err := provider.UpTo(ctx, version); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
