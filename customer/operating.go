@@ -126,7 +126,7 @@ func (in *Partners) Validate() error {
 	var c fault.Check
 	c.Required("customer_id", in.CustomerID)
 	c.OneOf("side", in.Side, "buyer", "supplier")
-	in.Provenance.check(&c, "")
+	in.check(&c, "")
 	c.Required("as_of", string(in.AsOf))
 	c.Required("source", in.Source)
 	sum := 0.0

@@ -287,7 +287,7 @@ type RegistrationAnswer struct {
 func (in *RegistrationAnswer) Validate() error {
 	var c fault.Check
 	c.Required("customer_id", in.CustomerID)
-	in.Provenance.check(&c, "")
+	in.check(&c, "")
 	c.Required("source", in.Source)
 	c.Required("as_of", string(in.AsOf))
 	c.That(in.Told["name"] != "", "told.name", "fault.required", nil)

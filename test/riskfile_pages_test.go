@@ -136,7 +136,8 @@ func (v fileReader) fill(path string, with map[string]string) reply {
 	}
 	raw := string(answer.body)
 	form := url.Values{}
-	main, _, _ := strings.Cut(raw[strings.Index(raw, "<main"):], "</main>")
+	_, main, _ := strings.Cut(raw, "<main")
+	main, _, _ = strings.Cut(main, "</main>")
 	for _, m := range standing.FindAllStringSubmatch(main, -1) {
 		if !strings.Contains(m[0], "checkbox") {
 			form.Set(m[1], html.UnescapeString(m[2]))
