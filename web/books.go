@@ -208,7 +208,7 @@ func (v *visit) keepDocument(id string) error {
 		return fault.Invalid("file", "fault.required", nil)
 	}
 	defer file.Close()
-	sum, bytes, err := v.documents().Put(file)
+	sum, bytes, err := v.documents().Put(v.r.Context(), file)
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (v *visit) keepDocument(id string) error {
 	return err
 }
 
-func (v *visit) documents() document.Store { return document.Store{Dir: v.app.Data + "/documents"} }
+func (v *visit) documents() document.Folder { return document.Folder{Dir: v.app.Data + "/documents"} }
 
 // sendDocument sends a document's content as a download: a browser never runs what somebody uploaded.
 func sendDocument(v *visit) (templ.Component, error) {
@@ -225,7 +225,7 @@ func sendDocument(v *visit) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := v.documents().Get(d.SHA256)
+	raw, err := v.documents().Get(v.r.Context(), d.SHA256)
 	if err != nil {
 		return nil, err
 	}
