@@ -10,8 +10,10 @@ import (
 
 	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/audit"
+	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/document"
 	"github.com/xinheng/xinheng/internal/eventlog"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
@@ -23,6 +25,8 @@ type Options struct {
 	Data  string         // directory of the embedded database, event log and documents
 	DB    string         // database address; empty = SQLite below Data
 	NATS  string         // address of an external NATS cluster; empty = the embedded event log below Data
+	Documents string // where documents lie: a folder, or s3://… (document.Open); empty = a folder below Data
+	Clamd     string // address of a ClamAV daemon; empty = uploads are not scanned
 	Zone  *time.Location // the company's time zone; nil = China Standard Time
 	Clock clock.Clock
 	Log   *slog.Logger
@@ -37,6 +41,7 @@ type App struct {
 	Events *eventlog.Log // nil in a process that only runs operations beside a server
 	Intake *monitoring.Intake
 	Watch  *monitoring.Processor
+	Documents *customer.Vault
 	Log    *slog.Logger
 	Data   string
 

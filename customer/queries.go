@@ -78,17 +78,8 @@ func FileOf(ctx context.Context, q database.Querier, id string) (f File, err err
 	return f, err
 }
 
-// ViewDocument shows one document's entry, for the door that sends its content.
-var ViewDocument = operation.NewView("customer.document", func(ctx context.Context, rd *operation.Reading, in ByIDInput) (Document, error) {
-	d, err := documentByID(ctx, rd, in.ID)
-	if err != nil {
-		return Document{}, err
-	}
-	return d, Visible(ctx, rd, rd.Actor, d.CustomerID)
-})
-
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, AddCompliance, EnterStatements}
+var Operations = []operation.Any{Create, Update, AddContact, SetShareholders, AddDocument, DeleteDocument, SetDocumentRule, AddCompliance, EnterStatements}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View, ViewDocument, ListStatements, ViewStatement, PreviewStatements}
+var Views = []operation.Any{List, View, ViewDocument, ListDocuments, ListExpiring, ViewDocumentRules, ListStatements, ViewStatement, PreviewStatements}
