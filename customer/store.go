@@ -94,15 +94,20 @@ func updateCustomer(ctx context.Context, tx *database.Tx, c Customer, version in
 	return nil
 }
 
+// SearchSQL adds the condition that a piece of a name or code of the customer, known as c, is the text.
+func SearchSQL(text, where string, args []any) (string, []any) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return where, args
+	}
+	args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text))+"%")
+	like := ` LIKE ` + mark(len(args)) + ` ESCAPE '\'`
+	return where + ` AND (LOWER(c.name)` + like + ` OR LOWER(c.name_en)` + like + ` OR LOWER(c.short_name)` + like + ` OR LOWER(c.uscc)` + like + ` OR LOWER(c.external_ref)` + like + `)`, args
+}
+
 func listCustomers(ctx context.Context, q database.Querier, a operation.Actor, in ListInput) (Page, error) {
 	where, args := ScopeSQL(a, "c", nil)
-	if s := strings.TrimSpace(in.Search); s != "" {
-		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(s)) + "%"
-		args = append(args, pattern)
-		n := mark(len(args))
-		where += ` AND (LOWER(c.name) LIKE ` + n + ` ESCAPE '\' OR LOWER(c.name_en) LIKE ` + n + ` ESCAPE '\' OR LOWER(c.short_name) LIKE ` + n +
-			` ESCAPE '\' OR LOWER(c.uscc) LIKE ` + n + ` ESCAPE '\' OR LOWER(c.external_ref) LIKE ` + n + ` ESCAPE '\')`
-	}
+	where, args = SearchSQL(in.Search, where, args)
 	tail, err := listSpec.Build(in.Query, args)
 	if err != nil {
 		return Page{}, err

@@ -25,20 +25,50 @@ func customers(v *visit) (templ.Component, error) {
 		v.Actions = []Action{{Label: v.T("web.new_customer"), Href: "/customers/new", Main: true}}
 	}
 	return v.list(listOf{
-		columns: v.cols("name", "uscc", "industry", "region", "size", "status", "-owner", "#-terms_days"),
+		columns: v.cols("name", "grade", "#limit", "#exposure", "#-use", "#overdue", "#alerts", "status", "industry", "region", "owner"),
 		filters: []filterBy{{name: "q"}, {name: "status", column: "status", choices: v.choices("customer_status", "prospect", "active", "blocked", "closed")},
-			{name: "size", column: "size", choices: v.choices("size", "large", "medium", "small", "micro")}, {name: "region", column: "region", op: "has"}},
+			{name: "grade", column: "grade", op: "in"}, {name: "size", column: "size", choices: v.choices("size", "large", "medium", "small", "micro")}, {name: "region", column: "region", op: "has"}},
 		sort: "name", file: "customers", empty: v.T("web.no_customers"),
 		fetch: func(q listing.Query) ([][]Cell, string, int64, error) {
-			page, err := read(v, customer.List, customer.ListInput{Search: v.query.Get("q"), Query: q})
-			var rows [][]Cell
-			for _, c := range page.Customers {
-				rows = append(rows, []Cell{{Text: c.Name, Href: "/customers/" + c.ID}, {Text: c.USCC}, {Text: v.industry(c.Industry)}, {Text: c.Region}, {Text: v.E("size", string(c.Size))},
-					{Text: v.E("customer_status", string(c.Status)), Tone: customerTone(c.Status)}, {Text: c.OwnerName}, {Text: strconv.Itoa(c.TermsDays), Num: true}})
+			if strings.TrimPrefix(q.Sort, "-") == "grade" { // from good to bad, not by the alphabet
+				q.Sort = strings.Replace(q.Sort, "grade", "pd", 1)
+			}
+			page, err := read(v, portfolio.ListPositions, portfolio.PositionsInput{Search: v.query.Get("q"), Query: q})
+			rows := make([][]Cell, 0, len(page.Rows))
+			for _, p := range page.Rows {
+				rows = append(rows, v.positionRow(p))
 			}
 			return rows, page.Next, page.Total, err
 		},
 	})
+}
+
+func (v *visit) positionRow(p portfolio.Position) []Cell {
+	href := "/customers/" + p.CustomerID
+	limit, use, overdue, alerts := Cell{Text: "—", Num: true}, Cell{Num: true}, Cell{Num: true}, Cell{Num: true}
+	if p.Limit.Positive() {
+		limit = Cell{Text: amount(p.Limit), Num: true, Href: href + "/limits"}
+		use.Text = percent(p.Exposure.Float() / p.Limit.Float())
+		use.Tone = map[bool]Tone{true: Bad}[p.Exposure.Minor > p.Limit.Minor]
+	}
+	if p.Frozen {
+		limit.Sub = v.T("web.frozen")
+	}
+	if p.Overdue.Positive() {
+		overdue = Cell{Text: amount(p.Overdue), Num: true, Href: href + "/receivables", Sub: v.T("web.days_n", map[string]any{"n": p.WorstDays})}
+		if p.WorstDays == 0 {
+			overdue.Sub = v.T("web.in_dispute")
+		}
+	}
+	if p.Alerts > 0 {
+		alerts = Cell{Text: strconv.FormatInt(p.Alerts, 10), Num: true, Href: href + "/alerts", Tone: Warn}
+	}
+	grade := Cell{Text: p.Grade, Tone: gradeTone(p.PD), Href: href + "/assessment"}
+	if p.Grade == "" {
+		grade = Cell{Text: v.T("web.not_assessed")}
+	}
+	return []Cell{{Text: p.Name, Href: href, Sub: p.USCC}, grade, limit, {Text: amount(p.Exposure), Num: true}, use, overdue, alerts,
+		{Text: v.E("customer_status", string(p.Status)), Tone: customerTone(p.Status)}, {Text: v.industry(p.Industry)}, {Text: p.Region}, {Text: p.OwnerName}}
 }
 
 func customerTone(s customer.Status) Tone {
@@ -186,6 +216,7 @@ var customerTabs = []struct {
 	{"receivables", "receivable.view", receivablesTab},
 	{"alerts", "alert.list", alertsTab},
 	{"screening", "screening.list", screeningTab},
+	{"documents", "customer.documents", documentsTab},
 	{"timeline", "customer.timeline", timelineTab},
 }
 
@@ -320,7 +351,7 @@ func overviewTab(v *visit, f customer.File) (templ.Component, error) {
 		compliance = append(compliance, []Cell{{Text: v.E("compliance", string(x.Kind))}, {Text: x.Title, Sub: x.Source, Wide: true}, {Text: string(x.Happened)}, {Text: amount(x.Amount), Num: true}, state})
 	}
 	for _, x := range f.Documents {
-		documents = append(documents, []Cell{{Text: x.Name, Href: "/documents/" + x.ID, Sub: v.E("document", x.Kind)}, {Text: fmt.Sprintf("%.1f KiB", float64(x.Bytes)/1024), Num: true}, {Text: x.SHA256[:12], Sub: v.time(x.AddedAt)}})
+		documents = append(documents, []Cell{{Text: x.Name, Href: "/documents/" + x.ID + "/look", Sub: v.E("document", x.Kind)}, v.expiryCell(x), v.scanCell(x)})
 	}
 	return columns(
 		padded(v.T("web.identity"), facts([]Fact{
@@ -333,7 +364,7 @@ func overviewTab(v *visit, f customer.File) (templ.Component, error) {
 		boxedMore(v.T("web.owners"), v.link("customer.set_shareholders", "web.edit"), at+"/owners", inBody(v.barsOr(owners))),
 		boxedMore(v.T("web.compliance"), v.link("customer.add_compliance", "web.add"), at+"/compliance", table(v.Page, small(v.cols("-kind", "-title", "-happened", "#-amount", "-status"), compliance, v.T("web.nothing")))),
 		boxedMore(v.T("web.contacts"), v.link("customer.add_contact", "web.add"), at+"/contact", table(v.Page, small(v.cols("-name", "-phone", "-email"), contacts, v.T("web.nothing")))),
-		boxedMore(v.T("web.documents"), v.link("customer.add_document", "web.add"), at+"/document", table(v.Page, small(v.cols("-name", "#-bytes", "-sha256"), documents, v.T("web.nothing")))),
+		boxedMore(v.T("web.documents"), v.T("web.all"), at+"/documents", table(v.Page, small(v.cols("-name", "-expires", "-scan"), documents, v.T("web.nothing")))),
 		boxedMore(v.T("tab.timeline"), v.T("web.all"), at+"/timeline", inBody(timeline(v.moments(story.Moments[:min(8, len(story.Moments))]), v.T("web.nothing")))),
 	), nil
 }

@@ -15,6 +15,7 @@ var menuLines = []menuLine{
 	{"group.identify", "", ""},
 	{"customers", "/customers", "customer.list"},
 	{"screening", "/screening", "screening.list"},
+	{"documents", "/documents", "customer.documents_expiring"},
 	{"group.assess", "", ""},
 	{"assessments", "/assessments", "assessment.list"},
 	{"scorecard", "/scorecard", "assessment.view_card"},
@@ -30,6 +31,7 @@ var menuLines = []menuLine{
 	{"users", "/settings/users", "access.users"},
 	{"tokens", "/settings/tokens", "access.create_token"},
 	{"authority", "/settings/authority", "approval.authority"},
+	{"document_rules", "/settings/documents", "document.rules"},
 	{"audit", "/audit", "audit.list"},
 	{"password", "/settings/password", "access.change_password"},
 }
@@ -87,6 +89,13 @@ func (s *server) routes(r chi.Router) {
 	both("/customers/{id}/document", "customers", addDocument)
 	both("/customers/{id}/incident", "customers", activatePlan)
 	get("/documents/{id}", "customers", sendDocument)
+	get("/documents/{id}/look", "customers", lookAtDocument)
+	get("/documents/{id}/preview", "customers", previewDocument)
+	both("/documents/{id}/replace", "customers", replaceDocument)
+	both("/documents/{id}/delete", "customers", deleteDocument)
+	get("/documents", "documents", expiringDocuments)
+	get("/settings/documents", "document_rules", documentRules)
+	both("/settings/documents/{kind}", "document_rules", editDocumentRule)
 	get("/customers/{id}", "customers", customerPage)
 	get("/customers/{id}/{tab}", "customers", customerPage)
 	get("/statements/{id}", "customers", statementPage)

@@ -29,7 +29,9 @@ type serveCommand struct {
 
 // Run serves until it is told to stop, then finishes what runs.
 func (c serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
-	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, NATS: c.NATS, Log: log})
+	o := c.options(log)
+	o.NATS = c.NATS
+	a, err := app.OpenServer(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,15 @@
 (function () {
   "use strict";
 
+  // Large figures as people say them: 1.2亿, 350万; 1.2B, 350K.
+  var steps = document.documentElement.lang.indexOf("zh") === 0 ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
+  function brief(n) {
+    for (var i = 0; i < steps.length; i++) {
+      if (Math.abs(n) >= steps[i][0]) return +(n / steps[i][0]).toFixed(2) + steps[i][1];
+    }
+    return String(+(+n).toFixed(4));
+  }
+
   function charts(root) {
     root.querySelectorAll(".chart").forEach(function (box) {
       if (box.dataset.drawn || !window.echarts) return;
@@ -12,6 +21,9 @@
       var links = option.links || null;
       delete option.links;
       option.animation = false;
+      [].concat(option.yAxis || []).forEach(function (axis) {
+        if (axis.type === "value" && !(axis.axisLabel || {}).formatter) axis.axisLabel = Object.assign({}, axis.axisLabel, { formatter: brief });
+      });
       option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
       var chart = window.echarts.init(box, null, { renderer: "svg" });
       chart.setOption(option);
