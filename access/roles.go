@@ -26,7 +26,7 @@ var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Commi
 
 // everybodyReads are the views of anyone who is signed in (within his row scope).
 var everybodyReads = []string{
-	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.documents", "customer.document", "customer.documents_expiring",
+	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.history", "customer.timeline", "customer.documents", "customer.document", "customer.documents_expiring",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.list", "receivable.view", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
@@ -40,13 +40,13 @@ var permissions = map[Role][]string{
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
 		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*"},
 	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*"},
-	Sales: {"customer.create", "customer.update", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
+	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
 		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
 	Collector:  {"receivable.*", "alert.*", "incident.act"},
 	Legal:      {"customer.add_document", "incident.act", "alert.comment"},
 	Committee:  {"limit.decide", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
 	Auditor:    {"audit.*", "access.users", "portfolio.*"},
-	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "customer.update", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
+	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "customer.update", "customer.set_fields", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
 }
 
 // Permits tells whether any of the roles has the permission.

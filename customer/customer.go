@@ -2,6 +2,8 @@ package customer
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -37,28 +39,53 @@ const (
 	Micro  Size = "micro"
 )
 
+// RegistrationStatus is the state of a company in the register (登记状态).
+type RegistrationStatus string
+
+// The states of a registration, as 国家企业信用信息公示系统 tells them.
+const (
+	InOperation  RegistrationStatus = "in_operation" // 存续（在营、开业、在册）
+	Suspended    RegistrationStatus = "suspended"    // 歇业、停业
+	Liquidating  RegistrationStatus = "liquidating"  // 清算
+	Revoked      RegistrationStatus = "revoked"      // 吊销
+	Deregistered RegistrationStatus = "deregistered" // 注销
+	MovedAway    RegistrationStatus = "moved"        // 迁出
+)
+
+// RegistrationStatuses lists the states in the order pages show them.
+var RegistrationStatuses = []string{string(InOperation), string(Suspended), string(Liquidating), string(Revoked), string(Deregistered), string(MovedAway)}
+
 // Profile is the basic information of the file (基本信息).
 type Profile struct {
 	Name                string         `json:"name"`
 	NameEN              string         `json:"name_en,omitempty"`
 	ShortName           string         `json:"short_name,omitempty"`
-	USCC                string         `json:"uscc,omitempty"` // unified social credit code, GB 32100
-	LEI                 string         `json:"lei,omitempty"`  // legal entity identifier, ISO 17442
+	Aliases             []string       `json:"aliases,omitempty"`
+	FormerNames         []string       `json:"former_names,omitempty"` // 曾用名
+	USCC                string         `json:"uscc,omitempty"`         // unified social credit code, GB 32100
+	LEI                 string         `json:"lei,omitempty"`          // legal entity identifier, ISO 17442
 	ExternalRef         string         `json:"external_ref,omitempty"`
 	Industry            string         `json:"industry,omitempty"` // GB/T 4754 section or division code: "C" or "34"
 	Region              string         `json:"region,omitempty"`
+	Country             string         `json:"country,omitempty"` // of registration, ISO 3166-1 alpha-2
 	RegisteredAddress   string         `json:"registered_address,omitempty"`
 	OperatingAddress    string         `json:"operating_address,omitempty"`
 	MainBusiness        string         `json:"main_business,omitempty"`
+	MainProducts        string         `json:"main_products,omitempty"`
 	LegalRepresentative string         `json:"legal_representative,omitempty"`
-	Capital             money.Amount   `json:"capital"` // registered capital
+	Capital             money.Amount   `json:"capital"` // registered capital (注册资本)
+	PaidIn              money.Amount   `json:"paid_in"` // paid-in capital (实收资本)
 	Currency            money.Currency `json:"currency,omitempty"`
 	Founded             clock.Date     `json:"founded,omitempty"`
 	Size                Size           `json:"size,omitempty"`
-	TermsDays           int            `json:"terms_days,omitempty"` // payment term (账期) in days from invoice
-	Status              Status         `json:"status,omitempty"`
-	OwnerID             string         `json:"owner_id,omitempty"` // salesperson
-	TeamID              string         `json:"team_id,omitempty"`
+	Employees           int            `json:"employees,omitempty"`
+	// RegistrationStatus is the operating status of the registration (登记状态), RegistrationAuthority who registered it.
+	RegistrationStatus    RegistrationStatus `json:"registration_status,omitempty"`
+	RegistrationAuthority string             `json:"registration_authority,omitempty"`
+	TermsDays             int                `json:"terms_days,omitempty"` // payment term (账期) in days from invoice
+	Status                Status             `json:"status,omitempty"`
+	OwnerID               string             `json:"owner_id,omitempty"` // salesperson
+	TeamID                string             `json:"team_id,omitempty"`
 }
 
 // Customer is a company that buys on credit, or wants to.
@@ -91,6 +118,8 @@ func (p *Profile) check(c *fault.Check) {
 	c.Length("main_business", p.MainBusiness, 2000)
 	c.Length("registered_address", p.RegisteredAddress, 300)
 	c.Length("operating_address", p.OperatingAddress, 300)
+	p.checkNames(c)
+	p.checkRegistration(c)
 	if p.USCC != "" {
 		code, err := identifier.USCC(p.USCC)
 		c.Join("uscc", err)
@@ -114,6 +143,11 @@ func (p *Profile) check(c *fault.Check) {
 	}
 	c.That(p.Capital.Currency == p.Currency, "capital", "money.mixed", fault.Args{"a": string(p.Capital.Currency), "b": string(p.Currency)})
 	c.That(p.Capital.Minor >= 0, "capital", "fault.negative", nil)
+	if p.PaidIn.Currency == "" {
+		p.PaidIn.Currency = p.Currency
+	}
+	c.That(p.PaidIn.Currency == p.Currency, "paid_in", "money.mixed", fault.Args{"a": string(p.PaidIn.Currency), "b": string(p.Currency)})
+	c.That(p.PaidIn.Minor >= 0, "paid_in", "fault.negative", nil)
 	c.That(p.Founded.IsZero() || p.Founded.Valid(), "founded", "fault.not_date", fault.Args{"text": string(p.Founded)})
 	if p.Size != "" {
 		c.OneOf("size", string(p.Size), string(Large), string(Medium), string(Small), string(Micro))
@@ -123,6 +157,32 @@ func (p *Profile) check(c *fault.Check) {
 		p.Status = Prospect
 	}
 	c.OneOf("status", string(p.Status), string(Prospect), string(Active), string(Blocked), string(Closed))
+}
+
+func (p *Profile) checkNames(c *fault.Check) {
+	p.Aliases, p.FormerNames = tidy(p.Aliases), tidy(p.FormerNames)
+	for _, l := range []struct {
+		path  string
+		names []string
+	}{{"aliases", p.Aliases}, {"former_names", p.FormerNames}} {
+		c.That(len(l.names) <= 50, l.path, "fault.range", fault.Args{"min": 0, "max": 50})
+		for _, n := range l.names {
+			c.Length(l.path, n, 200)
+		}
+	}
+}
+
+func (p *Profile) checkRegistration(c *fault.Check) {
+	if p.Country = strings.ToUpper(strings.TrimSpace(p.Country)); p.Country == "" {
+		p.Country = "CN"
+	}
+	c.That(len(p.Country) == 2 && p.Country[0] >= 'A' && p.Country[0] <= 'Z' && p.Country[1] >= 'A' && p.Country[1] <= 'Z', "country", "customer.country", nil)
+	if p.RegistrationStatus != "" {
+		c.OneOf("registration_status", string(p.RegistrationStatus), RegistrationStatuses...)
+	}
+	c.Length("registration_authority", p.RegistrationAuthority, 100)
+	c.Length("main_products", p.MainProducts, 500)
+	c.That(p.Employees >= 0, "employees", "fault.negative", nil)
 }
 
 // NameKey is the name by which duplicates are found: case, width and blanks do not count.
@@ -143,10 +203,16 @@ var Create = operation.New("customer.create", create)
 type New struct {
 	ID string `json:"id,omitempty"` // chosen by an importer; made here when empty
 	Profile
+	Provenance // of all fields; with a source, every one is noted in the history
 }
 
 // Validate reports every wrong field.
-func (in *New) Validate() error { return in.Profile.Validate() }
+func (in *New) Validate() error {
+	var c fault.Check
+	in.Profile.check(&c)
+	in.Provenance.check(&c, "")
+	return c.Err()
+}
 
 func create(ctx context.Context, tx *operation.Tx, in New) (Customer, error) {
 	c := Customer{ID: in.ID, Profile: in.Profile, CreatedAt: tx.Now, UpdatedAt: tx.Now, Version: 1}
@@ -165,6 +231,17 @@ func create(ctx context.Context, tx *operation.Tx, in New) (Customer, error) {
 	}
 	if err := insertCustomer(ctx, tx.Tx, c); err != nil {
 		return Customer{}, err
+	}
+	if in.Source != "" {
+		var history []FieldValue
+		for _, f := range fields {
+			if text := f.get(&c.Profile); text != "" {
+				history = append(history, FieldValue{Field: f.name, Value: text, Provenance: in.Provenance, By: tx.Actor.Name, At: tx.Now})
+			}
+		}
+		if err := insertFieldValues(ctx, tx.Tx, c.ID, history); err != nil {
+			return Customer{}, err
+		}
 	}
 	tx.About(c.ID)
 	tx.Changed("customer", c.ID, nil, c)
@@ -196,11 +273,14 @@ func refuseDuplicate(ctx context.Context, tx *operation.Tx, c Customer) error {
 	return check.Err()
 }
 
-// Edit is the input of Update: the whole profile as it should be, and the version it was read at.
+// Edit is the input of Update: the whole profile as it should be, and the version it was read at. The source is that of
+// the fields that change, and of those named in Confirm, which it confirms.
 type Edit struct {
 	ID      string `json:"id"`
 	Version int64  `json:"version"`
 	Profile
+	Provenance
+	Confirm []string `json:"confirm,omitempty"`
 }
 
 // Validate reports every wrong field.
@@ -208,7 +288,13 @@ func (in *Edit) Validate() error {
 	var c fault.Check
 	c.Required("id", in.ID)
 	c.That(in.Version > 0, "version", "fault.version_required", nil)
-	in.check(&c)
+	in.Profile.check(&c)
+	in.Provenance.check(&c, "")
+	for i, name := range in.Confirm {
+		_, ok := fieldOf(name)
+		c.That(ok, "confirm["+strconv.Itoa(i)+"]", "customer.field_unknown", fault.Args{"field": name})
+	}
+	c.That(len(in.Confirm) == 0 || in.Source != "", "source", "fault.required", nil)
 	return c.Err()
 }
 
@@ -219,21 +305,14 @@ var Update = operation.New("customer.update", func(ctx context.Context, tx *oper
 		return Customer{}, err
 	}
 	after := before
-	after.Profile, after.UpdatedAt = in.Profile, tx.Now
-	if tx.Actor.Scope != operation.ScopeAll || after.OwnerID == "" { // only who sees all moves customers between people
-		after.OwnerID, after.TeamID = before.OwnerID, before.TeamID
+	after.Profile = in.Profile
+	from := map[string]Provenance{}
+	for _, f := range fields {
+		if in.Source != "" && (slices.Contains(in.Confirm, f.name) || f.get(&after.Profile) != f.get(&before.Profile)) {
+			from[f.name] = in.Provenance
+		}
 	}
-	if err := refuseDuplicate(ctx, tx, after); err != nil {
-		return Customer{}, err
-	}
-	if err := updateCustomer(ctx, tx.Tx, after, in.Version); err != nil {
-		return Customer{}, err
-	}
-	after.Version = in.Version + 1
-	tx.About(after.ID)
-	tx.Changed("customer", after.ID, before, after)
-	tx.Publish(Updated, after.ID, after)
-	return after, nil
+	return keep(ctx, tx, before, after, in.Version, from)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Edit) error { return Visible(ctx, tx, tx.Actor, in.ID) })
 
 // Visible is nil when the customer is there and within the actor's row scope. A customer outside of it is told as not

@@ -6,5 +6,12 @@ const (
 	Updated           = "customer.updated"            // payload: Customer
 	ComplianceAdded   = "customer.compliance_added"   // payload: Compliance
 	Quarantined       = "customer.quarantined"        // payload: Document, in which a scan found malware
+	FileChanged       = "customer.file_changed"       // payload: FileChange
 	StatementsEntered = "customer.statements_entered" // payload: the customer's id
 )
+
+// FileChange says that a part of the file beside the profile changed.
+type FileChange struct {
+	CustomerID string `json:"customer_id"`
+	What       string `json:"what"` // the operation's part: "licence", "account", "verification" …
+}

@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -17,18 +18,35 @@ func mark(n int) string { return "$" + strconv.Itoa(n) }
 
 const columns = `c.id, c.name, c.name_en, c.short_name, c.uscc, c.lei, c.external_ref, c.industry, c.region, c.registered_address,
 	c.operating_address, c.main_business, c.legal_representative, c.capital_minor, c.currency, c.founded, c.size, c.terms_days, c.status,
-	c.owner_id, c.team_id, c.created_at, c.updated_at, c.version`
+	c.owner_id, c.team_id, c.created_at, c.updated_at, c.version,
+	c.aliases, c.former_names, c.country, c.paid_in_minor, c.registration_status, c.registration_authority, c.main_products, c.employees`
+
+// listed keeps names as JSON.
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "[]"
+	}
+	raw, err := json.Marshal(names)
+	if err != nil {
+		return "[]" // texts always marshal
+	}
+	return string(raw)
+}
 
 type scanner interface{ Scan(dst ...any) error }
 
 func scanCustomer(row scanner, more ...any) (Customer, error) {
 	var c Customer
+	var aliases, former string
 	dst := []any{&c.ID, &c.Name, &c.NameEN, &c.ShortName, &c.USCC, &c.LEI, &c.ExternalRef, &c.Industry, &c.Region, &c.RegisteredAddress,
 		&c.OperatingAddress, &c.MainBusiness, &c.LegalRepresentative, &c.Capital.Minor, &c.Currency, &c.Founded, &c.Size, &c.TermsDays, &c.Status,
-		&c.OwnerID, &c.TeamID, database.Time(&c.CreatedAt), database.Time(&c.UpdatedAt), &c.Version}
-	err := row.Scan(append(dst, more...)...)
-	c.Capital.Currency = c.Currency
-	return c, err
+		&c.OwnerID, &c.TeamID, database.Time(&c.CreatedAt), database.Time(&c.UpdatedAt), &c.Version,
+		&aliases, &former, &c.Country, &c.PaidIn.Minor, &c.RegistrationStatus, &c.RegistrationAuthority, &c.MainProducts, &c.Employees}
+	if err := row.Scan(append(dst, more...)...); err != nil {
+		return Customer{}, err
+	}
+	c.Capital.Currency, c.PaidIn.Currency = c.Currency, c.Currency
+	return c, errors.Join(json.Unmarshal([]byte(aliases), &c.Aliases), json.Unmarshal([]byte(former), &c.FormerNames))
 }
 
 // ByID finds a customer, whatever the reader's scope: callers check Visible first.
@@ -69,11 +87,13 @@ func ownerOf(ctx context.Context, q database.Querier, id string) (owner, team st
 func insertCustomer(ctx context.Context, tx *database.Tx, c Customer) error {
 	_, err := tx.Exec(ctx, `INSERT INTO customer (id, name, name_en, short_name, name_key, uscc, lei, external_ref, industry, region,
 		registered_address, operating_address, main_business, legal_representative, capital_minor, currency, founded, size, terms_days, status,
-		owner_id, team_id, created_at, updated_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+		owner_id, team_id, created_at, updated_at, version, aliases, former_names, country, paid_in_minor, registration_status, registration_authority,
+		main_products, employees)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`,
 		c.ID, c.Name, c.NameEN, c.ShortName, NameKey(c.Name), c.USCC, c.LEI, c.ExternalRef, c.Industry, c.Region,
 		c.RegisteredAddress, c.OperatingAddress, c.MainBusiness, c.LegalRepresentative, c.Capital.Minor, string(c.Currency), c.Founded, string(c.Size),
-		c.TermsDays, string(c.Status), c.OwnerID, c.TeamID, database.Micros(c.CreatedAt), database.Micros(c.UpdatedAt), c.Version)
+		c.TermsDays, string(c.Status), c.OwnerID, c.TeamID, database.Micros(c.CreatedAt), database.Micros(c.UpdatedAt), c.Version,
+		listed(c.Aliases), listed(c.FormerNames), c.Country, c.PaidIn.Minor, string(c.RegistrationStatus), c.RegistrationAuthority, c.MainProducts, c.Employees)
 	return err
 }
 
@@ -81,10 +101,12 @@ func updateCustomer(ctx context.Context, tx *database.Tx, c Customer, version in
 	done, err := tx.Exec(ctx, `UPDATE customer SET name = $3, name_en = $4, short_name = $5, name_key = $6, uscc = $7, lei = $8, external_ref = $9,
 		industry = $10, region = $11, registered_address = $12, operating_address = $13, main_business = $14, legal_representative = $15,
 		capital_minor = $16, currency = $17, founded = $18, size = $19, terms_days = $20, status = $21, owner_id = $22, team_id = $23,
-		updated_at = $24, version = version + 1 WHERE id = $1 AND version = $2`,
+		updated_at = $24, aliases = $25, former_names = $26, country = $27, paid_in_minor = $28, registration_status = $29, registration_authority = $30,
+		main_products = $31, employees = $32, version = version + 1 WHERE id = $1 AND version = $2`,
 		c.ID, version, c.Name, c.NameEN, c.ShortName, NameKey(c.Name), c.USCC, c.LEI, c.ExternalRef, c.Industry, c.Region, c.RegisteredAddress,
 		c.OperatingAddress, c.MainBusiness, c.LegalRepresentative, c.Capital.Minor, string(c.Currency), c.Founded, string(c.Size), c.TermsDays,
-		string(c.Status), c.OwnerID, c.TeamID, database.Micros(c.UpdatedAt))
+		string(c.Status), c.OwnerID, c.TeamID, database.Micros(c.UpdatedAt), listed(c.Aliases), listed(c.FormerNames), c.Country, c.PaidIn.Minor,
+		string(c.RegistrationStatus), c.RegistrationAuthority, c.MainProducts, c.Employees)
 	if err != nil {
 		return err
 	}
