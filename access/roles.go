@@ -26,7 +26,7 @@ var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Commi
 
 // everybodyReads are the views of anyone who is signed in (within his row scope).
 var everybodyReads = []string{
-	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.history", "customer.timeline", "customer.documents", "customer.document", "customer.documents_expiring",
+	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.history", "customer.timeline", "customer.documents", "customer.document", "customer.documents_expiring", "provider.pending", "provider.inbox",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.list", "receivable.view", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
@@ -38,8 +38,9 @@ var everybodyReads = []string{
 var permissions = map[Role][]string{
 	Admin: {"*"},
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
-		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*"},
-	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*"},
+		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*", "provider.list", "provider.request", "provider.refresh_many",
+		"provider.stop_batch", "provider.accept", "provider.reject", "provider.costs", "provider.call", "provider.files"},
+	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*", "provider.request", "provider.accept", "provider.reject", "provider.list"},
 	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
 		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
 	Collector:  {"receivable.*", "alert.*", "incident.act"},

@@ -11,6 +11,7 @@ import (
 	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/audit"
 	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/document"
@@ -42,6 +43,7 @@ type App struct {
 	Intake    *monitoring.Intake
 	Watch     *monitoring.Processor
 	Documents *customer.Vault
+	Providers *provider.Fetcher
 	Log       *slog.Logger
 	Data      string
 
@@ -116,6 +118,7 @@ func New(db *database.DB, events *eventlog.Log, o Options) *App {
 	if o.Clamd != "" {
 		a.Documents.Scanner = &document.Clamd{Address: o.Clamd}
 	}
+	a.Providers = &provider.Fetcher{Runner: a.Runner, Store: func() document.Store { return a.Documents.Store }, Dir: o.Data, Log: o.Log}
 	if events != nil {
 		a.listen(events)
 	}
@@ -132,6 +135,7 @@ func (a *App) Start(ctx context.Context) {
 		func(ctx context.Context) { audit.Sealer(ctx, a.DB, sealInterval, a.Log) },
 		a.schedule,
 		a.rescan,
+		a.Providers.Run,
 	} {
 		a.running.Go(func() { work(ctx) })
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/xinheng/xinheng/control/ordercheck"
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
@@ -50,6 +51,22 @@ func paymentEvent(f receivable.PaymentFact) rule.Event {
 func settledEvent(f receivable.SettledFact) rule.Event {
 	return rule.Event{ID: "settled:" + f.InvoiceID, At: monitoring.Noon(f.SettledOn), Amount: &f.Amount, Numbers: map[string]float64{"days_late": float64(f.DaysLate)},
 		Texts: map[string]string{"number": f.Number}}
+}
+
+func newsEvent(f provider.Accepted) rule.Event {
+	return rule.Event{ID: "difference:" + f.DifferenceID, At: monitoring.Noon(f.At), Numbers: map[string]float64{"score": f.Score}, Texts: map[string]string{"title": f.Title, "url": f.URL}}
+}
+
+func registryEvent(f provider.Accepted) rule.Event {
+	return rule.Event{ID: "difference:" + f.DifferenceID, At: monitoring.Noon(f.At), Texts: map[string]string{"field": f.Field, "before": f.Before, "after": f.After}}
+}
+
+func litigationEvent(f provider.Accepted) rule.Event {
+	e := rule.Event{ID: "difference:" + f.DifferenceID, At: monitoring.Noon(f.At), Texts: map[string]string{"case": f.Number, "court": f.Court}}
+	if f.Amount.Positive() {
+		e.Amount = &f.Amount
+	}
+	return e
 }
 
 // book applies an event from outside to the books, under a key made of its identity, so that it is booked once.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
@@ -20,6 +21,10 @@ func (a *App) react() {
 	a.Outbox.On(receivable.InvoiceIssued, "invoice.issued→event log", tell(a, invoiceEvent))
 	a.Outbox.On(receivable.PaymentReceived, "payment.received→event log", tell(a, paymentEvent))
 	a.Outbox.On(receivable.InvoiceSettled, "invoice.settled→event log", tell(a, settledEvent))
+
+	a.Outbox.On(provider.NewsNegative, "news.negative→event log", tell(a, newsEvent))
+	a.Outbox.On(provider.RegistryChanged, "registry.changed→event log", tell(a, registryEvent))
+	a.Outbox.On(provider.LitigationFiled, "litigation.filed→event log", tell(a, litigationEvent))
 
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))

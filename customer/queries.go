@@ -79,7 +79,7 @@ func FileOf(ctx context.Context, q database.Querier, id string) (f File, err err
 }
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Create, Update, Set, AddContact, SetShareholders, AddDocument, DeleteDocument, SetDocumentRule, AddCompliance, EnterStatements}
+var Operations = []operation.Any{Create, Update, Set, AddContact, SetShareholders, AddDocument, DeleteDocument, SetDocumentRule, AddCompliance, CloseCompliance, EnterStatements}
 
 // Views lists the reads for the doors.
 var Views = []operation.Any{List, View, History, ViewDocument, ListDocuments, ListExpiring, ViewDocumentRules, ListStatements, ViewStatement, PreviewStatements}
