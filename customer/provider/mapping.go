@@ -229,6 +229,10 @@ func (r *Request) check(where string, wrong func(ok bool, where, why string)) {
 	if host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL, "https://"), "http://"), "/"); host != "" {
 		wrong(!strings.ContainsAny(host, "{}"), where+".url", "{…}@host") // a customer's name never chooses the host
 	}
+	wrong(!strings.Contains(place.ReplaceAllString(r.Body, ""), "{secret"), where+".body", "{secret:…}")
+	for _, text := range append([]string{r.URL}, values(r.Headers)...) {
+		wrong(!strings.ContainsAny(place.ReplaceAllString(text, ""), "{}"), where, text)
+	}
 	for _, text := range append([]string{r.URL, r.Body}, values(r.Headers)...) {
 		for _, p := range place.FindAllStringSubmatch(text, -1) {
 			known := slices.Contains([]string{"uscc", "name", "page", "token", "timestamp", "sign"}, p[1]) && p[2] == "" || p[1] == "secret" && p[2] != ""
