@@ -26,7 +26,7 @@ var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Commi
 
 // everybodyReads are the views of anyone who is signed in (within his row scope).
 var everybodyReads = []string{
-	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.history", "customer.timeline", "customer.documents", "customer.document", "customer.documents_expiring", "provider.pending", "provider.inbox",
+	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.history", "customer.diligence", "customer.files_due", "customer.standards", "assessment.file_risk", "assessment.file_cards", "customer.timeline", "customer.documents", "customer.document", "customer.documents_expiring", "provider.pending", "provider.inbox",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.list", "receivable.view", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
@@ -38,13 +38,15 @@ var everybodyReads = []string{
 var permissions = map[Role][]string{
 	Admin: {"*"},
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
-		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*", "provider.list", "provider.request", "provider.refresh_many",
-		"provider.stop_batch", "provider.accept", "provider.reject", "provider.costs", "provider.call", "provider.files"},
-	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*", "provider.request", "provider.accept", "provider.reject", "provider.list"},
-	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
+		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*", "provider.list", "provider.request",
+		"provider.refresh_many", "provider.stop_batch", "provider.accept", "provider.reject", "provider.costs", "provider.call", "provider.files"},
+	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*", "provider.request", "provider.accept", "provider.reject",
+		"provider.list"},
+	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "customer.change_contact",
+		"customer.save_licence", "customer.save_account", "customer.answer_operations", "customer.set_partners", "customer.tick", "customer.confirm_transfer", "statement.import", "statement.enter",
 		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
 	Collector:  {"receivable.*", "alert.*", "incident.act"},
-	Legal:      {"customer.add_document", "incident.act", "alert.comment"},
+	Legal:      {"customer.add_document", "customer.add_compliance", "customer.correct_compliance", "customer.close_compliance", "customer.verify", "customer.tick", "incident.act", "alert.comment"},
 	Committee:  {"limit.decide", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
 	Auditor:    {"audit.*", "access.users", "portfolio.*"},
 	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "customer.update", "customer.set_fields", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},

@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/xinheng/xinheng/assessment"
+	"github.com/xinheng/xinheng/control/limit"
+	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
 	"github.com/xinheng/xinheng/monitoring"
 	"github.com/xinheng/xinheng/receivable"
+	"github.com/xinheng/xinheng/screening"
 )
 
 // react subscribes what follows from what: each line names an event and the operation it causes. This is the whole
@@ -25,6 +29,16 @@ func (a *App) react() {
 	a.Outbox.On(provider.NewsNegative, "news.negative→event log", tell(a, newsEvent))
 	a.Outbox.On(provider.RegistryChanged, "registry.changed→event log", tell(a, registryEvent))
 	a.Outbox.On(provider.LitigationFiled, "litigation.filed→event log", tell(a, litigationEvent))
+
+	// A file is judged anew when it changes, and when the customer wants more or is found on a list.
+	judge := func(id string) assessment.JudgeInput { return assessment.JudgeInput{CustomerID: id} }
+	a.Outbox.On(customer.Updated, "customer.updated→file.judge", cause(a, assessment.JudgeFile, func(c customer.Customer) assessment.JudgeInput { return judge(c.ID) }))
+	a.Outbox.On(customer.FileChanged, "customer.file_changed→file.judge", cause(a, assessment.JudgeFile, func(c customer.FileChange) assessment.JudgeInput { return judge(c.CustomerID) }))
+	a.Outbox.On(customer.StatementsEntered, "customer.statements_entered→file.judge", cause(a, assessment.JudgeFile, judge))
+	a.Outbox.On(screening.HitTopic, "screening.hit→file.judge", cause(a, assessment.JudgeFile, func(h screening.Hit) assessment.JudgeInput { return judge(h.CustomerID) }))
+	a.Outbox.On(limit.Applied, "limit.applied→customer.note_request", cause(a, customer.NoteRequest, func(l limit.Limit) customer.Requested {
+		return customer.Requested{CustomerID: l.CustomerID, Amount: l.Amount}
+	}))
 
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/control/ordercheck"
 	"github.com/xinheng/xinheng/emergency"
@@ -43,8 +44,8 @@ func (a *App) rescan(ctx context.Context) {
 	}
 }
 
-// DailyRound ends limits and reservations whose last day has passed, and tells the event log what is overdue and that a
-// day has passed, so that rules notice silence.
+// DailyRound ends limits and reservations whose last day has passed, judges files, and tells the event log what is overdue
+// and that a day has passed, so that rules notice silence.
 func (a *App) DailyRound(ctx context.Context) error {
 	call := operation.Call{Actor: operation.System("schedule"), Door: "schedule"}
 	if _, err := operation.Run(ctx, a.Runner, call, emergency.Seed, emergency.SeedInput{}); err != nil {
@@ -68,5 +69,26 @@ func (a *App) DailyRound(ctx context.Context) error {
 			break
 		}
 	}
+	if err := a.lookAtFiles(ctx, call); err != nil {
+		return err
+	}
 	return a.tellDay(ctx)
+}
+
+// filesEachRound bounds how many files a round looks at, so that a large import is worked off over some rounds.
+const filesEachRound = 2000
+
+// lookAtFiles judges the files that nothing has judged yet, and those that nobody looked at for a week: licences and
+// verifications run out without anybody changing anything.
+func (a *App) lookAtFiles(ctx context.Context, call operation.Call) error {
+	ids, err := assessment.Unjudged(ctx, a.DB, a.Runner.Clock().AddDate(0, 0, -7), filesEachRound)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, err := operation.Run(ctx, a.Runner, call, assessment.JudgeFile, assessment.JudgeInput{CustomerID: id}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

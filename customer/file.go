@@ -4,22 +4,22 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/fault"
-	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
 )
 
 // Contact is a person at the customer.
 type Contact struct {
-	ID         string `json:"id,omitempty"`
-	CustomerID string `json:"customer_id"`
-	Name       string `json:"name"`
-	Title      string `json:"title,omitempty"`
-	Phone      string `json:"phone,omitempty"`
-	Email      string `json:"email,omitempty"`
+	ID         string     `json:"id,omitempty"`
+	CustomerID string     `json:"customer_id"`
+	Name       string     `json:"name"`
+	Title      string     `json:"title,omitempty"`
+	Role       string     `json:"role,omitempty"` // one of ContactRoles
+	Phone      string     `json:"phone,omitempty"`
+	Email      string     `json:"email,omitempty"`
+	LeftOn     clock.Date `json:"left_on,omitempty"` // empty = still there
 }
 
 // Validate reports every wrong field.
@@ -29,6 +29,10 @@ func (in *Contact) Validate() error {
 	c.Required("name", in.Name)
 	c.Length("name", in.Name, 60)
 	c.Length("phone", in.Phone, 40)
+	if in.Role != "" {
+		c.OneOf("role", in.Role, ContactRoles...)
+	}
+	checkDay(&c, "left_on", in.LeftOn)
 	c.That(in.Email == "" || strings.Count(in.Email, "@") == 1, "email", "customer.email", nil)
 	return c.Err()
 }
@@ -39,9 +43,7 @@ var AddContact = operation.New("customer.add_contact", func(ctx context.Context,
 	if err := insertContact(ctx, tx.Tx, in); err != nil {
 		return Contact{}, err
 	}
-	tx.About(in.CustomerID)
-	tx.Changed("customer.contact", in.ID, nil, in)
-	return in, nil
+	return in, changed(ctx, tx, item{in.CustomerID, "contact", in.ID, Provenance{}}, (*Contact)(nil), in)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Contact) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
@@ -94,61 +96,8 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.shareholders", in.CustomerID, before, in.Shareholders)
+	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders"})
 	return in, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Shareholders) error {
-	return Visible(ctx, tx, tx.Actor, in.CustomerID)
-})
-
-// ComplianceKind is the kind of a legal fact about the customer.
-type ComplianceKind string
-
-// The kinds of legal facts.
-const (
-	Lawsuit     ComplianceKind = "lawsuit"     // 诉讼
-	Penalty     ComplianceKind = "penalty"     // 行政处罚
-	Enforcement ComplianceKind = "enforcement" // 被执行人
-	Dishonest   ComplianceKind = "dishonest"   // 失信被执行人
-)
-
-// Compliance is one legal fact (法律合规): source, amount, whether it is still open.
-type Compliance struct {
-	ID         string         `json:"id,omitempty"`
-	CustomerID string         `json:"customer_id"`
-	Kind       ComplianceKind `json:"kind"`
-	Title      string         `json:"title"`
-	Source     string         `json:"source"`
-	Happened   clock.Date     `json:"happened"`
-	Amount     money.Amount   `json:"amount"`
-	Open       bool           `json:"open"`
-	AddedAt    time.Time      `json:"added_at"`
-}
-
-// Validate reports every wrong field.
-func (in *Compliance) Validate() error {
-	var c fault.Check
-	c.Required("customer_id", in.CustomerID)
-	c.OneOf("kind", string(in.Kind), string(Lawsuit), string(Penalty), string(Enforcement), string(Dishonest))
-	c.Required("title", in.Title)
-	c.Length("title", in.Title, 300)
-	c.Required("source", in.Source)
-	c.That(in.Happened.Valid(), "happened", "fault.not_date", fault.Args{"text": string(in.Happened)})
-	if in.Amount.Currency == "" {
-		in.Amount.Currency = money.CNY
-	}
-	c.That(in.Amount.Minor >= 0, "amount", "fault.negative", nil)
-	return c.Err()
-}
-
-// AddCompliance adds a legal fact to the file.
-var AddCompliance = operation.New("customer.add_compliance", func(ctx context.Context, tx *operation.Tx, in Compliance) (Compliance, error) {
-	in.ID, in.AddedAt = operation.NewID(), tx.Now
-	if err := insertCompliance(ctx, tx.Tx, in); err != nil {
-		return Compliance{}, err
-	}
-	tx.About(in.CustomerID)
-	tx.Changed("customer.compliance", in.ID, nil, in)
-	tx.Publish(ComplianceAdded, in.CustomerID, in)
-	return in, nil
-}).Guard(func(ctx context.Context, tx *operation.Tx, in Compliance) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
 })

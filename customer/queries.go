@@ -45,11 +45,16 @@ type ByIDInput struct {
 
 // File is the customer with all that the risk file holds beside statements.
 type File struct {
-	Customer     Customer      `json:"customer"`
-	Contacts     []Contact     `json:"contacts"`
-	Shareholders []Shareholder `json:"shareholders"`
-	Documents    []Document    `json:"documents"`
-	Compliance   []Compliance  `json:"compliance"`
+	Customer      Customer          `json:"customer"`
+	Contacts      []Contact         `json:"contacts"`
+	Shareholders  []Shareholder     `json:"shareholders"`
+	Documents     []Document        `json:"documents"`
+	Compliance    []Compliance      `json:"compliance"`
+	Licences      []Licence         `json:"licences"`
+	Accounts      []Account         `json:"accounts"` // numbers are masked for those who may not see them
+	Operations    []OperatingAnswer `json:"operations"`
+	Partners      []Partner         `json:"partners"`
+	Verifications []Verification    `json:"verifications"`
 }
 
 // View shows one customer's file.
@@ -57,10 +62,15 @@ var View = operation.NewView("customer.view", func(ctx context.Context, rd *oper
 	if err := Visible(ctx, rd, rd.Actor, in.ID); err != nil {
 		return File{}, err
 	}
-	return FileOf(ctx, rd, in.ID)
+	f, err := FileOf(ctx, rd, in.ID)
+	if err != nil || !rd.Actor.Can(SeeAccountNumbers) {
+		return f, err
+	}
+	f.Accounts, err = accountsOf(ctx, rd, in.ID)
+	return f, err
 })
 
-// FileOf gives a customer's file, whatever the reader's scope: callers check Visible first.
+// FileOf gives a customer's file with masked account numbers, whatever the reader's scope: callers check Visible first.
 func FileOf(ctx context.Context, q database.Querier, id string) (f File, err error) {
 	if f.Customer, err = ByID(ctx, q, id); err != nil {
 		return File{}, err
@@ -74,12 +84,31 @@ func FileOf(ctx context.Context, q database.Querier, id string) (f File, err err
 	if f.Documents, err = documentsOf(ctx, q, id); err != nil {
 		return File{}, err
 	}
-	f.Compliance, err = ComplianceOf(ctx, q, id)
+	if f.Compliance, err = ComplianceOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	if f.Licences, err = licencesOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	if f.Accounts, err = accountsOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	for i, a := range f.Accounts {
+		f.Accounts[i] = a.Masked()
+	}
+	if f.Operations, err = operatingOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	if f.Partners, err = partnersOf(ctx, q, id); err != nil {
+		return File{}, err
+	}
+	f.Verifications, err = verificationsOf(ctx, q, id)
 	return f, err
 }
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Create, Update, Set, AddContact, SetShareholders, AddDocument, DeleteDocument, SetDocumentRule, AddCompliance, CloseCompliance, EnterStatements}
+var Operations = []operation.Any{Create, Update, Set, AddContact, ChangeContact, SetShareholders, AddDocument, DeleteDocument, SetDocumentRule, AddCompliance, CorrectCompliance, CloseCompliance, SaveLicence, SaveAccount,
+	AnswerOperations, SetPartners, Verify, StartTransfer, ConfirmTransfer, CompareRegistration, SetLevel, ReviewFile, Tick, NoteRequest, SaveStandard, EnterStatements}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View, History, ViewDocument, ListDocuments, ListExpiring, ViewDocumentRules, ListStatements, ViewStatement, PreviewStatements}
+var Views = []operation.Any{List, View, History, ViewDiligence, ListDue, Standards, ViewDocument, ListDocuments, ListExpiring, ViewDocumentRules, ListStatements, ViewStatement, PreviewStatements}

@@ -168,14 +168,20 @@ func listCustomers(ctx context.Context, q database.Querier, a operation.Actor, i
 
 func contactsOf(ctx context.Context, q database.Querier, id string) ([]Contact, error) {
 	return database.Collect(ctx, q, func(rows *sql.Rows) (c Contact, err error) {
-		err = rows.Scan(&c.ID, &c.CustomerID, &c.Name, &c.Title, &c.Phone, &c.Email)
+		err = rows.Scan(&c.ID, &c.CustomerID, &c.Name, &c.Title, &c.Phone, &c.Email, &c.Role, &c.LeftOn)
 		return c, err
-	}, `SELECT id, customer_id, name, title, phone, email FROM customer_contact WHERE customer_id = $1 ORDER BY id`, id)
+	}, `SELECT id, customer_id, name, title, phone, email, role, left_on FROM customer_contact WHERE customer_id = $1 ORDER BY id`, id)
 }
 
 func insertContact(ctx context.Context, tx *database.Tx, c Contact) error {
-	_, err := tx.Exec(ctx, `INSERT INTO customer_contact (id, customer_id, name, title, phone, email) VALUES ($1, $2, $3, $4, $5, $6)`,
-		c.ID, c.CustomerID, c.Name, c.Title, c.Phone, c.Email)
+	_, err := tx.Exec(ctx, `INSERT INTO customer_contact (id, customer_id, name, title, phone, email, role, left_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		c.ID, c.CustomerID, c.Name, c.Title, c.Phone, c.Email, c.Role, c.LeftOn)
+	return err
+}
+
+func updateContact(ctx context.Context, tx *database.Tx, c Contact) error {
+	_, err := tx.Exec(ctx, `UPDATE customer_contact SET name = $3, title = $4, phone = $5, email = $6, role = $7, left_on = $8 WHERE id = $1 AND customer_id = $2`,
+		c.ID, c.CustomerID, c.Name, c.Title, c.Phone, c.Email, c.Role, c.LeftOn)
 	return err
 }
 
@@ -195,28 +201,6 @@ func replaceShareholders(ctx context.Context, tx *database.Tx, in Shareholders) 
 		rows = append(rows, []any{s.ID, in.CustomerID, s.Kind, s.Name, s.PartyID, s.Share, string(s.AsOf), s.Source})
 	}
 	return tx.InsertMany(ctx, "customer_shareholder", []string{"id", "customer_id", "kind", "name", "party_id", "share", "as_of", "source"}, rows)
-}
-
-// ComplianceOf gives the legal facts of a customer, newest first.
-func ComplianceOf(ctx context.Context, q database.Querier, id string) ([]Compliance, error) {
-	return database.Collect(ctx, q, func(rows *sql.Rows) (c Compliance, err error) {
-		var status string
-		err = rows.Scan(&c.ID, &c.CustomerID, &c.Kind, &c.Title, &c.Source, &c.Happened, &c.Amount.Minor, &c.Amount.Currency, &status, database.Time(&c.AddedAt))
-		c.Open = status == "open"
-		return c, err
-	}, `SELECT id, customer_id, kind, title, source, happened, amount_minor, currency, status, added_at FROM customer_compliance
-		WHERE customer_id = $1 ORDER BY happened DESC, id`, id)
-}
-
-func insertCompliance(ctx context.Context, tx *database.Tx, c Compliance) error {
-	status := "closed"
-	if c.Open {
-		status = "open"
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO customer_compliance (id, customer_id, kind, title, source, happened, amount_minor, currency, status, added_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		c.ID, c.CustomerID, string(c.Kind), c.Title, c.Source, c.Happened, c.Amount.Minor, string(c.Amount.Currency), status, database.Micros(c.AddedAt))
-	return err
 }
 
 // Resolve finds the id of the customer that a file names: by id, external reference, USCC or name.

@@ -22,7 +22,7 @@ const module = "github.com/xinheng/xinheng/"
 var cycle = []string{"audit", "access", "approval", "expression", "customer", "screening", "receivable", "assessment", "control/limit", "control/ordercheck", "monitoring", "emergency", "portfolio"}
 
 // pure packages compute and know no database, clock or network.
-var pure = []string{"expression", "customer/statement", "customer/identifier", "customer/industry", "assessment/ratio", "assessment/distress", "assessment/scorecard", "monitoring/window", "monitoring/rule", "screening/match"}
+var pure = []string{"expression", "customer/statement", "customer/identifier", "customer/industry", "customer/diligence", "assessment/ratio", "assessment/distress", "assessment/scorecard", "assessment/judgement", "monitoring/window", "monitoring/rule", "screening/match"}
 
 type listed struct {
 	ImportPath, Dir string

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
@@ -107,16 +106,15 @@ func applyRecord(ctx context.Context, tx *operation.Tx, customerID string, d Dif
 	return err
 }
 
-// compliance is the record as a legal fact of the file. Number and court stand in the title, where they are found again.
+// compliance is the record as a legal fact of the file.
 func (d Difference) compliance(customerID string) customer.Compliance {
 	r := d.Record
-	words := slices.DeleteFunc([]string{r.Title, r.Number, r.Authority}, func(w string) bool { return w == "" })
 	amount := r.Amount
 	if amount.Currency == "" {
 		amount.Currency = money.CNY
 	}
-	return customer.Compliance{CustomerID: customerID, Kind: customer.ComplianceKind(r.Kind), Title: clip(strings.Join(words, " "), 300), Source: d.Source,
-		Happened: first2(r.Date, d.AsOf), Amount: amount, Open: r.Open}
+	return customer.Compliance{CustomerID: customerID, Kind: customer.ComplianceKind(r.Kind), Title: clip(first(r.Title, r.Number, r.Key), 300), Number: clip(r.Number, 100),
+		Authority: clip(r.Authority, 100), Side: r.Side, Source: d.Source, Evidence: d.evidence(), Happened: first2(r.Date, d.AsOf), Amount: amount, Open: r.Open}
 }
 
 // The topics of what was accepted; app/reactions.go tells the event log, where rules see them.
@@ -153,6 +151,8 @@ func (d Difference) event() (string, Accepted) {
 	case kind == KindNews:
 		a.Title, a.URL, a.Score, a.At = d.Record.Title, d.Record.URL, d.Record.Score, first2(d.Record.Date, a.At)
 		return NewsNegative, a
+	case d.Record.Side == "plaintiff": // it is the customer who sues
+		return "", a
 	case kind == KindLawsuit || kind == KindEnforcement || kind == KindDishonest:
 		a.Number, a.Court, a.Amount, a.At = first(d.Record.Number, d.Record.Key), d.Record.Authority, d.Record.Amount, first2(d.Record.Date, a.At)
 		return LitigationFiled, a
@@ -171,6 +171,6 @@ func closeCompliance(ctx context.Context, tx *operation.Tx, customerID string, d
 		return fault.NotFound("compliance", d.TargetID)
 	}
 	on := max(first2(d.AsOf, clock.DateOf(d.FoundAt)), facts[at].Happened)
-	_, err = customer.CloseCompliance.Within(ctx, tx, customer.Closing{ID: d.TargetID, ClosedOn: on, Outcome: d.Source, Source: d.Source, Evidence: d.evidence()})
+	_, err = customer.CloseCompliance.Within(ctx, tx, customer.Closing{ID: d.TargetID, Version: facts[at].Version, ClosedOn: on, Outcome: d.Source, Source: d.Source, Evidence: d.evidence()})
 	return err
 }

@@ -93,13 +93,13 @@ func sameValue(field, a, b string) bool {
 	return false
 }
 
-// matchesCompliance tells whether a legal fact of the file is the provider's record: by its number, which services put into
-// the title where the file has no place for it, or by title and day.
+// matchesCompliance tells whether a legal fact of the file is the provider's record: by its number, which people also put
+// into the title, or by title and day.
 func matchesCompliance(c customer.Compliance, r Record) bool {
 	if string(c.Kind) != r.Kind {
 		return false
 	}
-	if r.Number != "" && strings.Contains(narrowed(c.Title), narrowed(r.Number)) {
+	if r.Number != "" && strings.Contains(narrowed(c.Number+" "+c.Title), narrowed(r.Number)) {
 		return true
 	}
 	return r.Number == "" && customer.NameKey(c.Title) == customer.NameKey(r.Title) && c.Happened == r.Date
@@ -122,7 +122,7 @@ func compareRecord(file customer.File, r Record, asOf clock.Date) (Difference, b
 		}
 	case KindOfficer:
 		for _, c := range file.Contacts {
-			if customer.NameKey(c.Name) == customer.NameKey(r.Name) && c.Title == r.Position {
+			if customer.NameKey(c.Name) == customer.NameKey(r.Name) && c.Title == r.Position && c.LeftOn.IsZero() {
 				return d, false
 			}
 		}

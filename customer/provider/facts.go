@@ -48,13 +48,15 @@ const (
 	KindPenalty     = "penalty"
 	KindEnforcement = "enforcement"
 	KindDishonest   = "dishonest"
+	KindAbnormal    = "abnormal"
+	KindViolation   = "violation"
 	KindShareholder = "shareholder"
 	KindOfficer     = "officer"
 	KindNews        = "news"
 )
 
 // Kinds lists the kinds of records in the order pages show them.
-var Kinds = []string{KindLawsuit, KindPenalty, KindEnforcement, KindDishonest, KindShareholder, KindOfficer, KindNews}
+var Kinds = []string{KindLawsuit, KindPenalty, KindEnforcement, KindDishonest, KindAbnormal, KindViolation, KindShareholder, KindOfficer, KindNews}
 
 // Record is a thing that the provider lists about the customer. Which parts are filled depends on the kind.
 type Record struct {
@@ -63,6 +65,7 @@ type Record struct {
 	Title     string       `json:"title,omitempty"`
 	Number    string       `json:"number,omitempty"` // of the case or decision
 	Authority string       `json:"authority,omitempty"`
+	Side      string       `json:"side,omitempty"` // defendant, plaintiff, third_party
 	Date      clock.Date   `json:"date,omitempty"`
 	Amount    money.Amount `json:"amount"`
 	Open      bool         `json:"open"`

@@ -251,11 +251,14 @@ func TestTokenAndPages(t *testing.T) {
 	p := newService("court", m, []string{"127.0.0.1"}, Secrets{Dir: t.TempDir()}, func() time.Time { return clockNow })
 	fetch := func() (Answer, error) { return p.Fetch(t.Context(), Subject{USCC: uscc, Name: "示例公司"}, 10) }
 	a, err := fetch()
-	if err != nil || len(a.Records) != 2 || a.Calls != 2 || a.Billed != 2 || signIns != 1 {
+	if err != nil || len(a.Records) != 4 || a.Calls != 2 || a.Billed != 2 || signIns != 1 {
 		t.Fatalf("%+v %v, %d sign-ins", a, err, signIns)
 	}
-	if r := a.Records[1]; r != (Record{Kind: KindLawsuit, Key: "（2026）京01民初2号", Title: "买卖合同纠纷", Number: "（2026）京01民初2号", Authority: "北京一中院", Date: "2026-03-01", Amount: money.Yuan(120000), Open: true}) {
+	if r := a.Records[2]; r != (Record{Kind: KindLawsuit, Side: "defendant", Key: "（2026）京01民初2号", Title: "买卖合同纠纷", Number: "（2026）京01民初2号", Authority: "北京一中院", Date: "2026-03-01", Amount: money.Yuan(120000), Open: true}) {
 		t.Errorf("%+v", r)
+	}
+	if a.Records[3].Side != "plaintiff" {
+		t.Errorf("%+v", a.Records[3])
 	}
 	if a.AsOf != "2026-06-01" { // 1780243200 s is midnight in China, the evening before in UTC
 		t.Errorf("as of %s", a.AsOf)

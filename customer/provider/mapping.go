@@ -144,8 +144,9 @@ const (
 )
 
 var (
-	parts      = map[string][]string{KindLawsuit: legal, KindPenalty: legal, KindEnforcement: legal, KindDishonest: legal, KindShareholder: {"name", "person", "share", "date"}, KindOfficer: {"name", "position", "date"}, KindNews: {"title", "url", "date", "negative", "score"}}
-	legal      = []string{"title", "number", "authority", "date", "amount", "open"}
+	parts = map[string][]string{KindLawsuit: legal, KindPenalty: legal, KindEnforcement: legal, KindDishonest: legal, KindAbnormal: legal, KindViolation: legal,
+		KindShareholder: {"name", "person", "share", "date"}, KindOfficer: {"name", "position", "date"}, KindNews: {"title", "url", "date", "negative", "score"}}
+	legal      = []string{"title", "number", "authority", "side", "date", "amount", "open"}
 	conversion = []string{"", "text", "date", "amount", "percent", "number", "flag"}
 	units      = map[string]int64{"": 1, "元": 1, "千元": 1e3, "万元": 1e4, "万": 1e4, "百万元": 1e6, "亿元": 1e8, "亿": 1e8}
 	place      = regexp.MustCompile(`\{([a-z]+)(?::([a-z][a-z0-9_]*))?\}`)

@@ -27,7 +27,7 @@ func TestConversions(t *testing.T) {
 		{`"100万元（人民币）"`, Part{As: "amount"}, "CNY 1000000.00"},
 		{`0.1`, Part{As: "amount", Unit: "万元"}, "CNY 1000.00"},
 		{`12345678901234.56`, Part{As: "amount"}, "CNY 12345678901234.56"}, // a float64 would lose the 分
-		{`"88元"`, Part{As: "amount", Unit: "万元"}, "CNY 88.00"},           // the text's own unit wins
+		{`"88元"`, Part{As: "amount", Unit: "万元"}, "CNY 88.00"},             // the text's own unit wins
 		{`"100"`, Part{As: "amount", Currency: "HKD"}, "HKD 100.00"},
 		{`"-5"`, Part{As: "amount"}, ""},
 		{`"约100万"`, Part{As: "amount"}, ""},

@@ -186,6 +186,8 @@ func (r *Record) put(field, value string) (err error) {
 		r.Number = value
 	case "authority":
 		r.Authority = value
+	case "side":
+		r.Side = value
 	case "date":
 		r.Date = clock.Date(value)
 	case "amount":
