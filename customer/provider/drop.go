@@ -118,7 +118,6 @@ type File struct {
 type waiting struct {
 	path string
 	at   time.Time
-	size int64
 }
 
 const (
@@ -141,10 +140,10 @@ func waitingFiles(dir string) ([]waiting, error) {
 			continue
 		}
 		info, err := e.Info()
-		if err != nil || info.Size() == 0 || info.Size() > document.MostBytes {
+		if err != nil || info.Size() == 0 || info.Size() > document.MostBytes || time.Since(info.ModTime()) < settled {
 			continue
 		}
-		all = append(all, waiting{filepath.Join(dir, e.Name()), info.ModTime(), info.Size()})
+		all = append(all, waiting{filepath.Join(dir, e.Name()), info.ModTime()})
 	}
 	return all, err
 }
@@ -165,9 +164,6 @@ func (f *Fetcher) TakeFiles(ctx context.Context) error {
 			return err
 		}
 		for _, w := range files {
-			if time.Since(w.at) < settled {
-				continue
-			}
 			raw, err := os.ReadFile(w.path)
 			if err != nil {
 				return err
