@@ -217,6 +217,7 @@ var customerTabs = []struct {
 	{"alerts", "alert.list", alertsTab},
 	{"screening", "screening.list", screeningTab},
 	{"documents", "customer.documents", documentsTab},
+	{"external", "provider.pending", externalTab},
 	{"timeline", "customer.timeline", timelineTab},
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/xinheng/xinheng/approval"
 	"github.com/xinheng/xinheng/control/ordercheck"
 	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/monitoring"
 	"github.com/xinheng/xinheng/portfolio"
@@ -73,6 +74,13 @@ func (v *visit) waitingFigures() (all []Stat, err error) {
 	}
 	if papers.Total > 0 {
 		all = append(all, Stat{Label: v.T("web.documents_expiring"), Value: fmt.Sprint(papers.Total), Sub: v.T("web.expired_n", map[string]any{"n": papers.Expired}), Href: "/documents", Tone: when(papers.Expired > 0, Warn)})
+	}
+	told, err := read(v, provider.ShowInbox, listing.Query{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if told.Total > 0 {
+		all = append(all, Stat{Label: v.T("web.pending_differences"), Value: fmt.Sprint(told.Differences), Sub: v.T("web.of_customers_n", map[string]any{"n": told.Total}), Href: "/providers", Tone: Info})
 	}
 	return all, nil
 }

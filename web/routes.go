@@ -16,6 +16,7 @@ var menuLines = []menuLine{
 	{"customers", "/customers", "customer.list"},
 	{"screening", "/screening", "screening.list"},
 	{"documents", "/documents", "customer.documents_expiring"},
+	{"differences", "/providers", "provider.inbox"},
 	{"group.assess", "", ""},
 	{"assessments", "/assessments", "assessment.list"},
 	{"scorecard", "/scorecard", "assessment.view_card"},
@@ -32,6 +33,8 @@ var menuLines = []menuLine{
 	{"tokens", "/settings/tokens", "access.create_token"},
 	{"authority", "/settings/authority", "approval.authority"},
 	{"document_rules", "/settings/documents", "document.rules"},
+	{"providers", "/settings/providers", "provider.list"},
+	{"provider_costs", "/providers/costs", "provider.costs"},
 	{"audit", "/audit", "audit.list"},
 	{"password", "/settings/password", "access.change_password"},
 }
@@ -94,6 +97,15 @@ func (s *server) routes(r chi.Router) {
 	both("/documents/{id}/replace", "customers", replaceDocument)
 	both("/documents/{id}/delete", "customers", deleteDocument)
 	get("/documents", "documents", expiringDocuments)
+	post("/customers/{id}/external", "customers", externalDecision)
+	get("/providers", "differences", differencesInbox)
+	both("/providers/costs", "provider_costs", providerCosts)
+	get("/providers/evidence/{id}", "provider_costs", providerEvidence)
+	get("/settings/providers", "providers", providers)
+	both("/settings/providers/new", "providers", newProvider)
+	both("/settings/providers/{key}", "providers", editProvider)
+	both("/settings/providers/{key}/try", "providers", tryProvider)
+	both("/settings/providers/{key}/files", "providers", providerFiles)
 	get("/settings/documents", "document_rules", documentRules)
 	both("/settings/documents/{kind}", "document_rules", editDocumentRule)
 	get("/customers/{id}", "customers", customerPage)
