@@ -16,7 +16,6 @@ import (
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/portfolio"
-	"github.com/xinheng/xinheng/receivable"
 )
 
 func customers(v *visit) (templ.Component, error) {
@@ -91,37 +90,9 @@ func (v *visit) industry(code string) string {
 	return code + " " + v.pick(i.ZH, i.EN)
 }
 
-func (v *visit) profileFields(p customer.Profile) []Field {
-	var industries []Choice
-	for _, i := range industry.All() {
-		industries = append(industries, Choice{i.Code, v.pick(i.ZH, i.EN)})
-	}
-	capital := ""
-	if p.Capital.Positive() {
-		capital = p.Capital.Decimal()
-	}
-	terms := ""
-	if p.Name != "" {
-		terms = strconv.Itoa(p.TermsDays)
-	}
-	return []Field{
-		{Kind: "heading", Label: v.T("web.identity")},
-		{Name: "name", Value: p.Name, Required: true}, {Name: "name_en", Value: p.NameEN}, {Name: "short_name", Value: p.ShortName},
-		{Name: "uscc", Value: p.USCC, Help: v.T("web.uscc_help")}, {Name: "lei", Value: p.LEI}, {Name: "external_ref", Value: p.ExternalRef, Help: v.T("web.external_ref_help")},
-		{Kind: "heading", Label: v.T("web.business")},
-		{Name: "industry", Value: p.Industry, Choices: industries, Help: "GB/T 4754"}, {Name: "size", Kind: "choice", Value: string(p.Size), Choices: v.choices("size", "large", "medium", "small", "micro")},
-		{Name: "region", Value: p.Region}, {Name: "legal_representative", Value: p.LegalRepresentative}, {Name: "capital", Kind: "money", Value: capital, Currency: string(p.Capital.Currency)},
-		{Name: "founded", Kind: "date", Value: string(p.Founded)}, {Name: "registered_address", Value: p.RegisteredAddress}, {Name: "operating_address", Value: p.OperatingAddress},
-		{Name: "main_business", Kind: "long", Value: p.MainBusiness, Wide: true},
-		{Kind: "heading", Label: v.T("web.credit_terms")},
-		{Name: "terms_days", Kind: "number", Value: terms}, {Name: "currency", Value: string(p.Currency), Help: "ISO 4217"},
-		{Name: "status", Kind: "choice", Value: string(p.Status), Choices: v.choices("customer_status", "prospect", "active", "blocked", "closed")},
-	}
-}
-
 func newCustomer(v *visit) (templ.Component, error) {
 	v.Title, v.Over, v.OverHref = v.T("web.new_customer"), v.T("menu.customers"), "/customers"
-	return v.form(formOf{op: customer.Create, fields: v.profileFields(customer.Profile{}), cancel: "/customers", done: func(out any) (string, string) {
+	return v.form(formOf{op: customer.Create, fields: append(v.profileFields(customer.Profile{}), v.provenanceFields(customer.Provenance{}, false)...), cancel: "/customers", done: func(out any) (string, string) {
 		return "/customers/" + out.(customer.Customer).ID, "saved"
 	}})
 }
@@ -136,7 +107,8 @@ func editCustomer(v *visit) (templ.Component, error) {
 	if text := v.r.PostFormValue("version"); text != "" {
 		version, _ = strconv.ParseInt(text, 10, 64)
 	}
-	fields := append(v.profileFields(file.Profile), Field{Name: "version", Kind: "hidden", Value: strconv.FormatInt(version, 10)})
+	fields := append(v.profileFields(file.Profile), v.provenanceFields(customer.Provenance{}, false)...)
+	fields = append(fields, Field{Name: "version", Kind: "hidden", Value: strconv.FormatInt(version, 10)})
 	return v.form(formOf{op: customer.Update, fields: fields, fixed: map[string]any{"id": id, "owner_id": file.OwnerID, "team_id": file.TeamID}, cancel: "/customers/" + id,
 		done: func(any) (string, string) { return "/customers/" + id, "saved" }})
 }
@@ -146,27 +118,6 @@ func (v *visit) head(id, title string) (customer.Customer, error) {
 	file, err := read(v, customer.View, customer.ByIDInput{ID: id})
 	v.Title, v.Over, v.OverHref = title, file.Customer.Name, "/customers/"+id
 	return file.Customer, err
-}
-
-func addContact(v *visit) (templ.Component, error) {
-	id := v.param("id")
-	if _, err := v.head(id, v.T("web.add_contact")); err != nil {
-		return nil, err
-	}
-	return v.form(formOf{op: customer.AddContact, fixed: map[string]any{"customer_id": id}, cancel: "/customers/" + id,
-		fields: []Field{{Name: "name", Required: true}, {Name: "title", Label: v.L("job_title")}, {Name: "phone"}, {Name: "email"}},
-		done:   func(any) (string, string) { return "/customers/" + id, "saved" }})
-}
-
-func addCompliance(v *visit) (templ.Component, error) {
-	id := v.param("id")
-	if _, err := v.head(id, v.T("web.add_compliance")); err != nil {
-		return nil, err
-	}
-	return v.form(formOf{op: customer.AddCompliance, fixed: map[string]any{"customer_id": id}, cancel: "/customers/" + id,
-		fields: []Field{{Name: "kind", Kind: "choice", Required: true, Choices: v.choices("compliance", "lawsuit", "penalty", "enforcement", "dishonest")}, {Name: "title", Required: true},
-			{Name: "source", Required: true}, {Name: "happened", Kind: "date", Required: true}, {Name: "amount", Kind: "money"}, {Name: "open", Kind: "flag", Value: "true", Help: v.T("web.still_open")}},
-		done: func(any) (string, string) { return "/customers/" + id, "saved" }})
 }
 
 const ownerRows = 8
@@ -209,6 +160,8 @@ var customerTabs = []struct {
 	show            func(v *visit, c customer.File) (templ.Component, error)
 }{
 	{"overview", "customer.view", overviewTab},
+	{"file", "customer.history", fileTab},
+	{"diligence", "customer.diligence", diligenceTab},
 	{"statements", "statement.list", statementsTab},
 	{"assessment", "assessment.view_customer", assessmentTab},
 	{"limits", "limit.view", limitsTab},
@@ -323,51 +276,6 @@ func (v *visit) customerFigures(c customer.Customer, s assessment.Standing, o li
 		}
 	}
 	return stats(all)
-}
-
-func overviewTab(v *visit, f customer.File) (templ.Component, error) {
-	c := f.Customer
-	ageing, err := read(v, receivable.ShowAgeing, receivable.AgeingInput{CustomerID: c.ID, Currency: c.Currency})
-	if err != nil {
-		return nil, err
-	}
-	story, err := read(v, portfolio.Timeline, portfolio.TimelineInput{CustomerID: c.ID})
-	if err != nil {
-		return nil, err
-	}
-	at := "/customers/" + c.ID
-	var owners []Bar
-	for _, s := range f.Shareholders {
-		owners = append(owners, Bar{Label: s.Name, Sub: v.E("owner_kind", s.Kind), Value: fmt.Sprintf("%.2f%%", s.Share), Share: s.Share / 100})
-	}
-	var contacts, compliance, documents [][]Cell
-	for _, x := range f.Contacts {
-		contacts = append(contacts, []Cell{{Text: x.Name, Sub: x.Title}, {Text: x.Phone}, {Text: x.Email}})
-	}
-	for _, x := range f.Compliance {
-		state := Cell{Text: v.T("web.closed")}
-		if x.Open {
-			state = Cell{Text: v.T("web.open"), Tone: Bad}
-		}
-		compliance = append(compliance, []Cell{{Text: v.E("compliance", string(x.Kind))}, {Text: x.Title, Sub: x.Source, Wide: true}, {Text: string(x.Happened)}, {Text: amount(x.Amount), Num: true}, state})
-	}
-	for _, x := range f.Documents {
-		documents = append(documents, []Cell{{Text: x.Name, Href: "/documents/" + x.ID + "/look", Sub: v.E("document", x.Kind)}, v.expiryCell(x), v.scanCell(x)})
-	}
-	return columns(
-		padded(v.T("web.identity"), facts([]Fact{
-			{Label: v.L("name_en"), Value: c.NameEN}, {Label: v.L("uscc"), Value: c.USCC}, {Label: v.L("lei"), Value: c.LEI}, {Label: v.L("industry"), Value: v.industry(c.Industry)},
-			{Label: v.L("region"), Value: c.Region}, {Label: v.L("size"), Value: v.E("size", string(c.Size))}, {Label: v.L("legal_representative"), Value: c.LegalRepresentative},
-			{Label: v.L("capital"), Value: shownMoney(c.Capital)}, {Label: v.L("founded"), Value: string(c.Founded)}, {Label: v.L("terms_days"), Value: strconv.Itoa(c.TermsDays)},
-			{Label: v.L("external_ref"), Value: c.ExternalRef}, {Label: v.L("owner"), Value: c.OwnerName}, {Label: v.L("registered_address"), Value: c.RegisteredAddress, Wide: true},
-			{Label: v.L("main_business"), Value: c.MainBusiness, Wide: true}})),
-		padded(v.T("web.ageing"), chart("ageing", v.ageingChart(ageing), "low", v.T("web.ageing"))),
-		boxedMore(v.T("web.owners"), v.link("customer.set_shareholders", "web.edit"), at+"/owners", inBody(v.barsOr(owners))),
-		boxedMore(v.T("web.compliance"), v.link("customer.add_compliance", "web.add"), at+"/compliance", table(v.Page, small(v.cols("-kind", "-title", "-happened", "#-amount", "-status"), compliance, v.T("web.nothing")))),
-		boxedMore(v.T("web.contacts"), v.link("customer.add_contact", "web.add"), at+"/contact", table(v.Page, small(v.cols("-name", "-phone", "-email"), contacts, v.T("web.nothing")))),
-		boxedMore(v.T("web.documents"), v.T("web.all"), at+"/documents", table(v.Page, small(v.cols("-name", "-expires", "-scan"), documents, v.T("web.nothing")))),
-		boxedMore(v.T("tab.timeline"), v.T("web.all"), at+"/timeline", inBody(timeline(v.moments(story.Moments[:min(8, len(story.Moments))]), v.T("web.nothing")))),
-	), nil
 }
 
 // link is the text of a link when the visitor may follow it.

@@ -46,7 +46,7 @@ func (f Form) buttonTone() string {
 }
 
 // Field is an input. Name is the path in the operation's input, with points: "capital", "shareholders.0.name". Kind is
-// text, long, number (whole), decimal, figure, money, date, choice, choices, flag, password, file, heading, hidden, or route (a
+// text, long, lines (a list, one a line), number (whole), decimal, figure, money, date, choice, choices, flag, password, file, heading, hidden, or route (a
 // choice that decides which operation runs).
 type Field struct {
 	Name     string
@@ -237,6 +237,8 @@ func (x Field) parse(text string) (any, error) {
 			return n, nil
 		}
 		return text, nil
+	case "lines":
+		return strings.Split(strings.ReplaceAll(text, "\r", ""), "\n"), nil
 	case "money":
 		return money.Parse(text, money.Currency(x.Currency))
 	case "number":

@@ -97,3 +97,20 @@ func inLine(all []templ.Component) templ.Component {
 		return err
 	})
 }
+
+// inline puts components beside each other.
+func inline(all ...templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		for i, c := range all {
+			if i > 0 {
+				if _, err := io.WriteString(w, " &nbsp; "); err != nil {
+					return err
+				}
+			}
+			if err := c.Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

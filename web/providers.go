@@ -129,13 +129,7 @@ func (v *visit) fieldText(field, text string) string {
 			return amount(a)
 		}
 	}
-	switch field {
-	case "industry":
-		return v.industry(text)
-	case "registration_status", "size":
-		return v.E(field, text)
-	}
-	return text
+	return v.shown(field, text)
 }
 
 // fetchPatience is how long the page waits for a fetch that was just asked for; most are done by then.

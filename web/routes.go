@@ -14,6 +14,7 @@ var menuLines = []menuLine{
 	{"approvals", "/approvals", "approval.list"},
 	{"group.identify", "", ""},
 	{"customers", "/customers", "customer.list"},
+	{"files_due", "/customers/due", "customer.files_due"},
 	{"screening", "/screening", "screening.list"},
 	{"documents", "/documents", "customer.documents_expiring"},
 	{"differences", "/providers", "provider.inbox"},
@@ -35,6 +36,8 @@ var menuLines = []menuLine{
 	{"document_rules", "/settings/documents", "document.rules"},
 	{"providers", "/settings/providers", "provider.list"},
 	{"provider_costs", "/providers/costs", "provider.costs"},
+	{"diligence_standard", "/diligence-standard", "customer.save_standard"},
+	{"file_card", "/file-card", "assessment.save_file_card"},
 	{"audit", "/audit", "audit.list"},
 	{"password", "/settings/password", "access.change_password"},
 }
@@ -74,9 +77,32 @@ func (s *server) routes(r chi.Router) {
 	get("/customers", "customers", customers)
 	both("/customers/new", "customers", newCustomer)
 	both("/customers/{id}/edit", "customers", editCustomer)
-	both("/customers/{id}/contact", "customers", addContact)
+	get("/customers/due", "files_due", filesDue)
+	both("/customers/{id}/edit/{section}", "customers", editSection)
+	both("/customers/{id}/contact", "customers", saveContact)
+	both("/customers/{id}/contact/{item}", "customers", saveContact)
+	both("/customers/{id}/licence", "customers", saveLicence)
+	both("/customers/{id}/licence/{item}", "customers", saveLicence)
+	both("/customers/{id}/account", "customers", saveAccount)
+	both("/customers/{id}/account/{item}", "customers", saveAccount)
+	both("/customers/{id}/compliance/{item}", "customers", saveCompliance)
+	both("/customers/{id}/compliance/{item}/close", "customers", closeCompliance)
+	get("/customers/{id}/operations", "customers", answerOperations)
+	both("/customers/{id}/operations/{topic}", "customers", answerOperations)
+	both("/customers/{id}/partners/{side}", "customers", setPartners)
+	both("/customers/{id}/verify/{kind}", "customers", verify)
+	both("/customers/{id}/transfer/{item}", "customers", confirmTransfer)
+	both("/customers/{id}/level", "customers", setLevel)
+	both("/customers/{id}/review", "customers", reviewFile)
+	both("/customers/{id}/checklist/{item}", "customers", tickItem)
+	post("/customers/{id}/judge", "customers", judgeFile)
+	get("/customers/{id}/history/{field}", "customers", fieldHistory)
+	get("/customers/{id}/print", "customers", printFile)
+	get("/customers/{id}/file.pdf", "customers", pdfFile)
+	both("/diligence-standard", "diligence_standard", editStandard)
+	both("/file-card", "file_card", editFileCard)
 	both("/customers/{id}/owners", "customers", setOwners)
-	both("/customers/{id}/compliance", "customers", addCompliance)
+	both("/customers/{id}/compliance", "customers", saveCompliance)
 	both("/customers/{id}/statement", "customers", enterStatement)
 	both("/customers/{id}/import-statements", "customers", importStatements)
 	get("/customers/{id}/statement-template.xlsx", "customers", statementTemplate)
