@@ -173,6 +173,33 @@ func TestFetchCompareAcceptReject(t *testing.T) {
 	})
 }
 
+// Two providers that disagree are not accepted in one go.
+func TestProvidersThatDisagree(t *testing.T) {
+	story.Each(t, func(w *story.World) {
+		registry(w, nil)
+		story.Must(w, operation.System("administrator"), provider.Save, provider.Config{Key: "partner", Mapping: provider.Examples()[3].Text, Enabled: true})
+		c := story.Must(w, w.Manager, customer.Create, customer.New{Profile: customer.Profile{Name: "示例一公司", USCC: code}})
+		story.Must(w, w.Manager, provider.Ask, provider.Order{Provider: "registry", CustomerID: c.ID})
+		round(w)
+		if _, err := w.Providers.TakeUpload(w.T.Context(), story.By(w.Manager), "partner", "a.csv", strings.NewReader("统一社会信用代码,法定代表人\n"+code+",李四\n")); err != nil {
+			w.T.Fatal(err)
+		}
+		p := pending(w, c.ID)
+		var both []string
+		for _, d := range p.Differences {
+			if d.Slot == "field:legal_representative" {
+				both = append(both, d.ID)
+			}
+		}
+		if len(both) != 2 {
+			w.T.Fatalf("%d words on it", len(both))
+		}
+		_, err := operation.Run(w.T.Context(), w.Runner, story.By(w.Analyst), provider.Accept, provider.Choice{CustomerID: c.ID, Version: p.Version, IDs: both})
+		kindIs(w.T, "both", err, fault.KindInvalid)
+		story.Must(w, w.Analyst, provider.Accept, provider.Choice{CustomerID: c.ID, Version: p.Version, IDs: both[:1]})
+	})
+}
+
 // The value of a field may be refused by the file's own rules; then nothing is taken, and the field is named.
 func TestAcceptIsAllOrNothing(t *testing.T) {
 	story.Each(t, func(w *story.World) {

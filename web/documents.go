@@ -280,7 +280,7 @@ func previewDocument(v *visit) (templ.Component, error) {
 
 // previewPolicy is the content security policy of previews. See docs/decisions/0016-documents.md for what the browser's PDF
 // viewer needs of it.
-const previewPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+const previewPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox"
 
 // sendDocument sends a document's content as a download: a browser never runs what somebody uploaded.
 func sendDocument(v *visit) (templ.Component, error) {

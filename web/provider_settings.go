@@ -312,7 +312,7 @@ func (v *visit) batchList(all []provider.Batch) templ.Component {
 		for _, f := range b.Filters {
 			filters = append(filters, v.L(f.Column)+" "+f.Value)
 		}
-		rows = append(rows, []Cell{{Text: v.time(b.CreatedAt), Sub: b.ActorName}, {Text: b.Provider}, {Text: strings.Join(filters, "、"), Wide: true}, state,
+		rows = append(rows, []Cell{{Text: v.time(b.CreatedAt), Sub: b.ActorName}, {Text: b.Provider}, {Text: strings.Join(filters, v.pick("、", ", ")), Wide: true}, state,
 			{Text: fmt.Sprintf("%d / %d", b.Jobs-b.Open, b.Jobs), Num: true}, {Text: strconv.FormatInt(b.Failed, 10), Num: true}})
 	}
 	list := boxed(v.T("web.batches"), table(v.Page, small(v.cols("-at", "-provider_name", "-filters", "-status", "#-progress", "#-failed"), rows, v.T("web.no_batches"))))

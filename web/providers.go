@@ -48,8 +48,13 @@ func (v *visit) external(f customer.File, wrong error) (templ.Component, error) 
 		parts = append(parts, inLine(buttons))
 	}
 	rows := make([]DifferenceRow, 0, len(p.Differences))
+	slices.SortStableFunc(p.Differences, func(a, b provider.Difference) int { return strings.Compare(a.Field(), b.Field()) }) // what is said of one field stands together
 	for _, d := range p.Differences {
-		rows = append(rows, v.differenceRow(d))
+		r := v.differenceRow(d)
+		if d.Action == provider.SetField && slices.ContainsFunc(p.Differences, func(o provider.Difference) bool { return o.Slot == d.Slot && o.After != d.After }) {
+			r.Sub = v.T("web.providers_disagree")
+		}
+		rows = append(rows, r)
 	}
 	parts = append(parts, differences(v.Page, action, strconv.FormatInt(p.Version, 10), rows, v.can(provider.Accept.Name(), provider.Reject.Name())))
 	if len(p.Decided) > 0 {
@@ -99,7 +104,7 @@ func (v *visit) gives(all []string) string {
 			names = append(names, v.L(g))
 		}
 	}
-	return strings.Join(names, "、")
+	return strings.Join(names, v.pick("、", ", "))
 }
 
 func (v *visit) differenceRow(d provider.Difference) DifferenceRow {

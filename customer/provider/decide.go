@@ -43,6 +43,9 @@ var Accept = operation.New("provider.accept", func(ctx context.Context, tx *oper
 	if err != nil {
 		return nil, err
 	}
+	if err := contradictions(chosen); err != nil {
+		return nil, err
+	}
 	if err := apply(ctx, tx, in.CustomerID, chosen); err != nil {
 		return nil, named(err, chosen)
 	}
@@ -50,6 +53,21 @@ var Accept = operation.New("provider.accept", func(ctx context.Context, tx *oper
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Choice) error {
 	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
+
+// contradictions refuses two words on one field: providers may disagree, and only a person knows whom to believe.
+func contradictions(all []Difference) error {
+	var c fault.Check
+	said := map[string]string{}
+	for _, d := range all {
+		if d.Action != SetField {
+			continue
+		}
+		before, twice := said[d.Field()]
+		c.That(!twice || before == d.After, d.Field(), "provider.contradiction", fault.Args{"a": before, "b": d.After})
+		said[d.Field()] = d.After
+	}
+	return c.Err()
+}
 
 // named gives the complaints about a change the name of its field.
 func named(err error, all []Difference) error {
