@@ -203,7 +203,7 @@ func clamd(t *testing.T, address string) (string, func()) {
 				return
 			}
 			go func() {
-				defer conn.Close()
+				defer conn.Close() //nolint:errcheck // a test server
 				if _, err := io.CopyN(io.Discard, conn, int64(len("zINSTREAM\x00"))); err != nil {
 					return
 				}

@@ -572,7 +572,7 @@ func TestAcceptedFactsReachTheEventLog(t *testing.T) {
 			}
 			topics = append(topics, topic)
 		}
-		if !slices.Contains(topics, provider.RegistryChanged) {
+		if err := rows.Err(); err != nil || !slices.Contains(topics, provider.RegistryChanged) {
 			w.T.Errorf("topics %v", topics)
 		}
 		w.React()

@@ -51,7 +51,7 @@ func guardedClient(allowed []string) *http.Client {
 				return nil, err
 			}
 			free := slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, host) })
-			failure := error(errInside)
+			failure := errInside
 			for _, ip := range ips {
 				if !free && !public(ip) {
 					continue

@@ -152,8 +152,11 @@ func (l Listed) read(answer any, f *Facts) error {
 	}
 	for i, item := range items {
 		key, there, err := one(l.Key, item)
-		if err != nil || !there || key == "" {
-			return fmt.Errorf("record %d has no key (%v)", i+1, err)
+		if err != nil {
+			return fmt.Errorf("record %d: %w", i+1, err)
+		}
+		if !there || key == "" {
+			return fmt.Errorf("record %d has no key", i+1)
 		}
 		rec := Record{Kind: l.Kind, Key: key, Open: true}
 		for _, p := range l.Parts {

@@ -105,7 +105,7 @@ func (b Bucket) Get(ctx context.Context, sum string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("document: get from the bucket: %w", err)
 	}
-	defer object.Close()
+	defer object.Close() //nolint:errcheck // only read from: nothing can be lost
 	raw, err := io.ReadAll(io.LimitReader(object, MostBytes+1))
 	if err != nil {
 		if answer := minio.ToErrorResponse(err); answer.StatusCode == http.StatusNotFound {

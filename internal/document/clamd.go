@@ -44,7 +44,7 @@ func (c Clamd) Scan(ctx context.Context, content io.Reader) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, fmt.Errorf("virus scanner: %w", err)
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // the answer was read, or the failure is told already
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return Verdict{}, fmt.Errorf("virus scanner: %w", err)
@@ -84,7 +84,7 @@ func stream(to io.Writer, content io.Reader) error {
 				return err
 			}
 		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF { //nolint:errorlint // ReadFull gives these two as they are
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			break
 		}
 		if err != nil {

@@ -32,7 +32,7 @@ func daemon(t *testing.T, network, address string, most int, answer func(content
 				return
 			}
 			go func() {
-				defer conn.Close()
+				defer conn.Close() //nolint:errcheck // a test server
 				command := make([]byte, len("zINSTREAM\x00"))
 				if _, err := io.ReadFull(conn, command); err != nil || string(command) != "zINSTREAM\x00" {
 					_, _ = io.WriteString(conn, "UNKNOWN COMMAND\x00")

@@ -152,36 +152,25 @@ func inspectZIP(raw []byte, kind string, may Allowance) (Content, error) {
 		return refuse("document.archive_bomb", nil)
 	}
 	c := Content{Type: kind}
-	office := slices.Contains(plain, kind)
-	var unpacked, packed uint64
-	macro, ofd, encrypted := false, false, false
-	for _, f := range z.File {
-		unpacked, packed = unpacked+f.UncompressedSize64, packed+f.CompressedSize64
-		name := strings.ToLower(f.Name)
-		macro = macro || strings.HasSuffix(name, "vbaproject.bin") || strings.HasPrefix(name, "basic/") && strings.HasSuffix(name, ".xml")
-		ofd = ofd || f.Name == "OFD.xml"
-		encrypted = encrypted || f.Flags&1 != 0
-		if !office && slices.Contains(programs, path.Ext(name)) {
-			return refuse("document.archive_program", fault.Args{"name": f.Name})
-		}
-	}
-	if unpacked > mostUnpacked || packed > 0 && unpacked/packed > mostRatio || packed == 0 && unpacked > 0 {
+	office, found := slices.Contains(plain, kind), listed(z)
+	switch {
+	case !office && found.program != "":
+		return refuse("document.archive_program", fault.Args{"name": found.program})
+	case found.bomb:
 		return refuse("document.archive_bomb", nil)
-	}
-	if err := truthful(z); err != nil {
+	case truthful(z) != nil:
 		return refuse("document.archive_broken", nil)
+	case found.macro && !may.Macros:
+		return refuse("document.macro_refused", nil)
 	}
-	if encrypted {
+	if found.encrypted {
 		c.Cautions = append(c.Cautions, CautionEncrypted)
 	}
-	switch {
-	case macro && !may.Macros:
-		return refuse("document.macro_refused", nil)
-	case macro:
+	if found.macro {
 		c.Cautions = append(c.Cautions, CautionMacro)
 	}
 	switch {
-	case ofd:
+	case found.ofd:
 		c.Type = typeOFD
 	case office:
 	case !may.Archives:
@@ -190,6 +179,28 @@ func inspectZIP(raw []byte, kind string, may Allowance) (Content, error) {
 		c.Type, c.Cautions = typeZIP, append(c.Cautions, CautionArchive)
 	}
 	return c, nil
+}
+
+type listing struct {
+	macro, ofd, encrypted, bomb bool
+	program                     string // the first program's name
+}
+
+// listed tells what an archive's directory says of its entries.
+func listed(z *zip.Reader) (l listing) {
+	var unpacked, packed uint64
+	for _, f := range z.File {
+		unpacked, packed = unpacked+f.UncompressedSize64, packed+f.CompressedSize64
+		name := strings.ToLower(f.Name)
+		l.macro = l.macro || strings.HasSuffix(name, "vbaproject.bin") || strings.HasPrefix(name, "basic/") && strings.HasSuffix(name, ".xml")
+		l.ofd = l.ofd || f.Name == "OFD.xml"
+		l.encrypted = l.encrypted || f.Flags&1 != 0
+		if l.program == "" && slices.Contains(programs, path.Ext(name)) {
+			l.program = f.Name
+		}
+	}
+	l.bomb = unpacked > mostUnpacked || packed > 0 && unpacked/packed > mostRatio || packed == 0 && unpacked > 0
+	return l
 }
 
 // truthful unpacks an archive to nowhere: entries that are larger than their header says would pass the bounds above.
