@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -48,7 +49,7 @@ func (v *visit) external(f customer.File, wrong error) (templ.Component, error) 
 		parts = append(parts, inLine(buttons))
 	}
 	rows := make([]DifferenceRow, 0, len(p.Differences))
-	slices.SortStableFunc(p.Differences, func(a, b provider.Difference) int { return strings.Compare(a.Field(), b.Field()) }) // what is said of one field stands together
+	slices.SortStableFunc(p.Differences, func(a, b provider.Difference) int { return cmp.Compare(fieldOrder(a), fieldOrder(b)) }) // what is said of one field stands together
 	for _, d := range p.Differences {
 		r := v.differenceRow(d)
 		if d.Action == provider.SetField && slices.ContainsFunc(p.Differences, func(o provider.Difference) bool { return o.Slot == d.Slot && o.After != d.After }) {
@@ -125,6 +126,14 @@ func (v *visit) differenceRow(d provider.Difference) DifferenceRow {
 		}
 	}
 	return r
+}
+
+// fieldOrder is the place of the difference's field in the file; records come after all fields.
+func fieldOrder(d provider.Difference) int {
+	if at := slices.Index(provider.Fields(), d.Field()); at >= 0 {
+		return at
+	}
+	return len(provider.Fields())
 }
 
 // fieldText shows a field's text as people read it.
