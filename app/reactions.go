@@ -32,8 +32,12 @@ func (a *App) react() {
 
 	// A file is judged anew when it changes, and when the customer wants more or is found on a list.
 	judge := func(id string) assessment.JudgeInput { return assessment.JudgeInput{CustomerID: id} }
-	a.Outbox.On(customer.Updated, "customer.updated→file.judge", cause(a, assessment.JudgeFile, func(c customer.Customer) assessment.JudgeInput { return judge(c.ID) }))
-	a.Outbox.On(customer.FileChanged, "customer.file_changed→file.judge", cause(a, assessment.JudgeFile, func(c customer.FileChange) assessment.JudgeInput { return judge(c.CustomerID) }))
+	a.Outbox.On(customer.Updated, "customer.updated→file.judge", cause(a, assessment.JudgeFile, func(c customer.Customer) assessment.JudgeInput {
+		return assessment.JudgeInput{CustomerID: c.ID, Since: c.UpdatedAt}
+	}))
+	a.Outbox.On(customer.FileChanged, "customer.file_changed→file.judge", cause(a, assessment.JudgeFile, func(c customer.FileChange) assessment.JudgeInput {
+		return assessment.JudgeInput{CustomerID: c.CustomerID, Since: c.At}
+	}))
 	a.Outbox.On(customer.StatementsEntered, "customer.statements_entered→file.judge", cause(a, assessment.JudgeFile, judge))
 	a.Outbox.On(screening.HitTopic, "screening.hit→file.judge", cause(a, assessment.JudgeFile, func(h screening.Hit) assessment.JudgeInput { return judge(h.CustomerID) }))
 	a.Outbox.On(limit.Applied, "limit.applied→customer.note_request", cause(a, customer.NoteRequest, func(l limit.Limit) customer.Requested {

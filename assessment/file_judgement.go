@@ -38,10 +38,15 @@ type FileJudgement struct {
 	LookedAt     time.Time                    `json:"looked_at"` // when it was last found to be still so
 }
 
-// JudgeInput names the customer whose file is judged.
+// JudgeInput names the customer whose file is judged. With Since, a file that was looked at a while after is left alone: of
+// many changes at once, or of the past, the first delivery judges them all.
 type JudgeInput struct {
-	CustomerID string `json:"customer_id"`
+	CustomerID string    `json:"customer_id"`
+	Since      time.Time `json:"since"`
 }
+
+// settling is longer than any transaction takes: what was looked at so long after a change has seen it.
+const settling = time.Minute
 
 // Validate reports every wrong field.
 func (in *JudgeInput) Validate() error {
@@ -53,6 +58,10 @@ func (in *JudgeInput) Validate() error {
 // JudgeFile judges a customer's file by the card in force and keeps the outcome when it differs from the one before. What
 // it says of due diligence goes to the file as the proposed level.
 var JudgeFile = operation.New("assessment.judge_file", func(ctx context.Context, tx *operation.Tx, in JudgeInput) (FileJudgement, error) {
+	before, found, err := latestJudgement(ctx, tx, in.CustomerID)
+	if err != nil || found && !in.Since.IsZero() && before.LookedAt.After(in.Since.Add(settling)) {
+		return before, err
+	}
 	card, err := FileCardInForce(ctx, tx)
 	if err != nil {
 		return FileJudgement{}, err
@@ -79,10 +88,6 @@ var JudgeFile = operation.New("assessment.judge_file", func(ctx context.Context,
 	}
 	j := FileJudgement{ID: operation.NewID(), CustomerID: in.CustomerID, CardVersion: card.Version, Verdicts: verdicts, Combined: judgement.Combined(card, verdicts),
 		Completeness: due.Score.Complete, By: tx.Actor.Name, At: tx.Now, LookedAt: tx.Now}
-	before, found, err := latestJudgement(ctx, tx, in.CustomerID)
-	if err != nil {
-		return FileJudgement{}, err
-	}
 	if found && before.CardVersion == j.CardVersion && before.says(j) { // only its figures are newer
 		j.ID, j.By, j.At = before.ID, before.By, before.At
 		return j, lookAgain(ctx, tx.Tx, j)
@@ -320,8 +325,13 @@ func (r FileRisk) Trend(subject string) (direction int, since clock.Date) {
 	return cmp.Compare(points(*r.Latest), points(before)), clock.DateOf(before.At)
 }
 
+// FileInput names the customer whose file risk is read.
+type FileInput struct {
+	CustomerID string `json:"customer_id"`
+}
+
 // ViewFileRisk shows what the rules say of a customer's file, and said before.
-var ViewFileRisk = operation.NewView("assessment.file_risk", func(ctx context.Context, rd *operation.Reading, in JudgeInput) (FileRisk, error) {
+var ViewFileRisk = operation.NewView("assessment.file_risk", func(ctx context.Context, rd *operation.Reading, in FileInput) (FileRisk, error) {
 	if err := customer.Visible(ctx, rd, rd.Actor, in.CustomerID); err != nil {
 		return FileRisk{}, err
 	}

@@ -111,7 +111,7 @@ var AddDocument = operation.New("customer.add_document", func(ctx context.Contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.document", d.ID, nil, d)
-	tx.Publish(FileChanged, d.CustomerID, FileChange{CustomerID: d.CustomerID, What: "document"})
+	tx.Publish(FileChanged, d.CustomerID, FileChange{CustomerID: d.CustomerID, What: "document", At: tx.Now})
 	if d.Scan == ScanInfected {
 		tx.Publish(Quarantined, d.CustomerID, d)
 	}
@@ -172,7 +172,7 @@ var DeleteDocument = operation.New("customer.delete_document", func(ctx context.
 	}
 	tx.About(d.CustomerID)
 	tx.Changed("customer.document", d.ID, before, d)
-	tx.Publish(FileChanged, d.CustomerID, FileChange{CustomerID: d.CustomerID, What: "document"})
+	tx.Publish(FileChanged, d.CustomerID, FileChange{CustomerID: d.CustomerID, What: "document", At: tx.Now})
 	return d, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in DocumentToDelete) error {
 	return documentVisible(ctx, tx, tx.Actor, in.ID)

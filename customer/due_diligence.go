@@ -263,7 +263,7 @@ func changeDiligence(ctx context.Context, tx *operation.Tx, customerID, what str
 	}
 	tx.About(customerID)
 	tx.Changed("customer.diligence", customerID, before, after)
-	tx.Publish(FileChanged, customerID, FileChange{CustomerID: customerID, What: what})
+	tx.Publish(FileChanged, customerID, FileChange{CustomerID: customerID, What: what, At: tx.Now})
 	return after, nil
 }
 

@@ -1,5 +1,7 @@
 package customer
 
+import "time"
+
 // The topics this capability publishes.
 const (
 	Created           = "customer.created"            // payload: Customer
@@ -12,6 +14,7 @@ const (
 
 // FileChange says that a part of the file beside the profile changed.
 type FileChange struct {
-	CustomerID string `json:"customer_id"`
-	What       string `json:"what"` // the operation's part: "licence", "account", "verification" …
+	CustomerID string    `json:"customer_id"`
+	What       string    `json:"what"` // the operation's part: "licence", "account", "verification" …
+	At         time.Time `json:"at"`
 }

@@ -299,7 +299,7 @@ func keep(ctx context.Context, tx *operation.Tx, before, after Customer, version
 		tx.Publish(Updated, after.ID, after)
 	} else if len(history) > 0 {
 		tx.Changed("customer.confirmed", after.ID, nil, history)
-		tx.Publish(FileChanged, after.ID, FileChange{CustomerID: after.ID, What: "confirmed"})
+		tx.Publish(FileChanged, after.ID, FileChange{CustomerID: after.ID, What: "confirmed", At: tx.Now})
 	}
 	return after, nil
 }

@@ -96,7 +96,7 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.shareholders", in.CustomerID, before, in.Shareholders)
-	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders"})
+	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders", At: tx.Now})
 	return in, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Shareholders) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)

@@ -118,6 +118,6 @@ func changed[T texted](ctx context.Context, tx *operation.Tx, i item, before *T,
 	}
 	tx.About(i.customerID)
 	tx.Changed("customer."+i.what, i.id, old, after)
-	tx.Publish(FileChanged, i.customerID, FileChange{CustomerID: i.customerID, What: i.what})
+	tx.Publish(FileChanged, i.customerID, FileChange{CustomerID: i.customerID, What: i.what, At: tx.Now})
 	return nil
 }

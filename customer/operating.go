@@ -98,7 +98,7 @@ var AnswerOperations = operation.New("customer.answer_operations", func(ctx cont
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.operations", in.CustomerID, known, in.Answers)
-	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "operations"})
+	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "operations", At: tx.Now})
 	return operatingOf(ctx, tx, in.CustomerID)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in OperatingAnswers) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
@@ -168,7 +168,7 @@ var SetPartners = operation.New("customer.set_partners", func(ctx context.Contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.partners", in.CustomerID, before, in.Partners)
-	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "partners"})
+	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "partners", At: tx.Now})
 	return in, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Partners) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)

@@ -42,6 +42,7 @@ type Home struct {
 	Held      int64             `json:"held_orders"`
 	Incidents int64             `json:"open_incidents"`
 	Hits      int64             `json:"open_hits"`
+	FilesDue  int64             `json:"files_due"` // to be brought up to date
 	Ageing    receivable.Ageing `json:"ageing"`
 	Grades    []GradeSlice      `json:"grades"`
 	Largest   []Large           `json:"largest"`
@@ -79,6 +80,9 @@ var ShowHome = operation.NewView("home.view", func(ctx context.Context, rd *oper
 		return Home{}, err
 	}
 	if h.Largest, err = largest(ctx, rd, where, args, in.Currency); err != nil {
+		return Home{}, err
+	}
+	if h.FilesDue, err = customer.CountDue(ctx, rd, rd.Actor, rd.Today); err != nil {
 		return Home{}, err
 	}
 	h.Ageing, err = receivable.AgeingOf(ctx, rd, in.Currency)

@@ -6,6 +6,8 @@ have() { command -v "$1" >/dev/null 2>&1; }
 have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
 have chromium || have chromium-browser || have google-chrome || missing+=(chromium)
 if have fc-list; then [ -n "$(fc-list :lang=zh 2>/dev/null | head -1)" ] || missing+=(fonts-noto-cjk); else missing+=(fonts-noto-cjk fontconfig); fi
+# The font that PDFs are written with; font collections such as Noto's cannot be embedded.
+[ -n "${XINHENG_FONT:-}" ] || compgen -G '/usr/share/fonts*/truetype/droid/DroidSansFallback*.ttf' >/dev/null || compgen -G '/usr/share/fonts-droid-fallback/truetype/*.ttf' >/dev/null || missing+=(fonts-droid-fallback)
 [ ${#missing[@]} -eq 0 ] && exit 0
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then

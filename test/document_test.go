@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	paper  = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
-	paper2 = "%PDF-1.4\n1 0 obj<</Type/Catalog/Lang(zh)>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+	pdfPage   = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+	newerPage = "%PDF-1.4\n1 0 obj<</Type/Catalog/Lang(zh)>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 )
 
 // eicar is the harmless file that every virus scanner knows, in two parts so that they leave this source alone.
@@ -57,8 +57,8 @@ func TestDocumentsLife(t *testing.T) {
 		mine := story.Must(w, w.Sales, customer.Create, customer.New{Profile: customer.Profile{Name: "示例一公司"}})
 		theirs := story.Must(w, w.Sales2, customer.Create, customer.New{Profile: customer.Profile{Name: "示例二公司"}})
 
-		up := receive(w, w.Sales, "licence", `..\..\营业执照`+"\u202e"+`fdp.exe`, paper)
-		if up.Name != "营业执照fdp.exe" || up.Type != "application/pdf" || up.Bytes != int64(len(paper)) {
+		up := receive(w, w.Sales, "licence", `..\..\营业执照`+"\u202e"+`fdp.exe`, pdfPage)
+		if up.Name != "营业执照fdp.exe" || up.Type != "application/pdf" || up.Bytes != int64(len(pdfPage)) {
 			t.Errorf("received as %+v", up)
 		}
 		add := func(a operation.Actor, in customer.NewDocument) error {
@@ -75,19 +75,19 @@ func TestDocumentsLife(t *testing.T) {
 		kindIs(t, "another's document", err, fault.KindNotFound)
 		_, _, err = w.Documents.Content(ctx, story.By(w.Sales2), first.ID)
 		kindIs(t, "another's content", err, fault.KindNotFound)
-		_, err = w.Documents.Receive(ctx, story.By(w.Auditor), "licence", "a.pdf", strings.NewReader(paper))
+		_, err = w.Documents.Receive(ctx, story.By(w.Auditor), "licence", "a.pdf", strings.NewReader(pdfPage))
 		kindIs(t, "who may not upload", err, fault.KindForbidden)
 
 		// The next version keeps the one before.
-		next := receive(w, w.Sales, "licence", "执照 2026.pdf", paper2)
+		next := receive(w, w.Sales, "licence", "执照 2026.pdf", newerPage)
 		second := story.Must(w, w.Sales, customer.AddDocument, customer.NewDocument{CustomerID: mine.ID, UploadID: next.ID, Replaces: first.ID, Expires: "2036-07-01"})
 		if second.Version != 2 || second.SeriesID != first.SeriesID {
 			t.Errorf("the second version is %+v", second)
 		}
-		again := receive(w, w.Sales, "licence", "c.pdf", paper)
+		again := receive(w, w.Sales, "licence", "c.pdf", pdfPage)
 		kindIs(t, "replacing what is replaced", add(w.Sales, customer.NewDocument{CustomerID: mine.ID, UploadID: again.ID, Replaces: first.ID}), fault.KindStale)
-		kindIs(t, "replacing across customers", add(w.Sales2, customer.NewDocument{CustomerID: theirs.ID, UploadID: receive(w, w.Sales2, "licence", "c.pdf", paper).ID, Replaces: second.ID}), fault.KindNotFound)
-		if _, raw, err := w.Documents.Content(ctx, story.By(w.Sales), first.ID); err != nil || string(raw) != paper {
+		kindIs(t, "replacing across customers", add(w.Sales2, customer.NewDocument{CustomerID: theirs.ID, UploadID: receive(w, w.Sales2, "licence", "c.pdf", pdfPage).ID, Replaces: second.ID}), fault.KindNotFound)
+		if _, raw, err := w.Documents.Content(ctx, story.By(w.Sales), first.ID); err != nil || string(raw) != pdfPage {
 			t.Errorf("the old version: %q %v", raw, err)
 		}
 		if f := story.See(w, w.Sales, customer.View, customer.ByIDInput{ID: mine.ID}); len(f.Documents) != 1 || f.Documents[0].ID != second.ID {
@@ -128,7 +128,7 @@ func TestUploadRules(t *testing.T) {
 		z := zip.NewWriter(&archive)
 		entry, err := z.Create("合同.pdf")
 		if err == nil {
-			_, err = entry.Write([]byte(paper))
+			_, err = entry.Write([]byte(pdfPage))
 		}
 		if err := errors.Join(err, z.Close()); err != nil {
 			t.Fatal(err)
@@ -139,7 +139,7 @@ func TestUploadRules(t *testing.T) {
 		}
 		kindIs(t, "an archive", try("contract", archive.String()), fault.KindInvalid)
 		kindIs(t, "a page under the name of a PDF", try("contract", "<html><script>1</script></html>"), fault.KindInvalid)
-		kindIs(t, "an unknown kind", try("selfie", paper), fault.KindInvalid)
+		kindIs(t, "an unknown kind", try("selfie", pdfPage), fault.KindInvalid)
 		_, err = operation.Run(ctx, w.Runner, story.By(w.Manager), customer.SetDocumentRule, customer.DocumentRule{Kind: "contract", MostBytes: 4096})
 		kindIs(t, "a manager sets rules", err, fault.KindForbidden)
 		admin := operation.System("administrator")
@@ -151,11 +151,11 @@ func TestUploadRules(t *testing.T) {
 		if err := try("contract", archive.String()); err != nil {
 			t.Errorf("an allowed archive: %v", err)
 		}
-		if err := try("contract", paper+strings.Repeat(" ", 4096-len(paper))); err != nil {
+		if err := try("contract", pdfPage+strings.Repeat(" ", 4096-len(pdfPage))); err != nil {
 			t.Errorf("exactly the largest size: %v", err)
 		}
-		kindIs(t, "one byte more", try("contract", paper+strings.Repeat(" ", 4097-len(paper))), fault.KindInvalid)
-		if err := try("licence", paper+strings.Repeat(" ", 5000)); err != nil {
+		kindIs(t, "one byte more", try("contract", pdfPage+strings.Repeat(" ", 4097-len(pdfPage))), fault.KindInvalid)
+		if err := try("licence", pdfPage+strings.Repeat(" ", 5000)); err != nil {
 			t.Errorf("another kind has its own rule: %v", err)
 		}
 	})
@@ -166,7 +166,7 @@ func TestExpiringDocuments(t *testing.T) {
 		mine := story.Must(w, w.Sales, customer.Create, customer.New{Profile: customer.Profile{Name: "示例一公司"}})
 		theirs := story.Must(w, w.Sales2, customer.Create, customer.New{Profile: customer.Profile{Name: "示例二公司"}})
 		put := func(a operation.Actor, id string, expires clock.Date, replaces string) customer.Document {
-			return story.Must(w, a, customer.AddDocument, customer.NewDocument{CustomerID: id, UploadID: receive(w, a, "licence", "执照"+string(expires)+".pdf", paper).ID, Expires: expires, Replaces: replaces})
+			return story.Must(w, a, customer.AddDocument, customer.NewDocument{CustomerID: id, UploadID: receive(w, a, "licence", "执照"+string(expires)+".pdf", pdfPage).ID, Expires: expires, Replaces: replaces})
 		}
 		// Today is 2026-06-15; the notice is 30 days.
 		put(w.Sales, mine.ID, "2026-06-14", "")

@@ -65,7 +65,7 @@ func TestRiskFileFromFirstContactToReview(t *testing.T) {
 		if d.Completeness != d.Score.Complete {
 			t.Errorf("kept completeness %v, computed %v", d.Completeness, d.Score.Complete)
 		}
-		risk := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID})
+		risk := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID})
 		// No statement 10, file below half complete 15 with the floor medium, no owner known 10.
 		if v := risk.Latest.Verdicts[judgement.Initial]; v.Level != "medium" || v.Points != 35 {
 			t.Errorf("judged %+v", v)
@@ -176,7 +176,7 @@ func TestLegalFactsMoveComplianceRisk(t *testing.T) {
 		c := newFile(w, "景澜恒信物流有限公司")
 		risk := func() assessment.FileRisk {
 			w.React()
-			return story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID})
+			return story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID})
 		}
 		trend := func(r assessment.FileRisk) int {
 			direction, _ := r.Trend(judgement.Compliance)
@@ -258,7 +258,7 @@ func TestOperationsMoveOperationalRisk(t *testing.T) {
 		if got := customer.ConcentrationOf(file.Partners, "buyer"); got != (customer.Concentration{Known: 3, Largest: 55, TopFive: 80}) || file.Partners[0].Name != "乙" {
 			t.Errorf("concentration %+v of %+v", got, file.Partners)
 		}
-		v := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID}).Latest.Verdicts[judgement.Operational]
+		v := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID}).Latest.Verdicts[judgement.Operational]
 		if v.Points != 25+15+25 || v.Level != "elevated" || len(v.Reasons) != 3 { // buyers, habits, capacity
 			t.Errorf("operational %+v", v)
 		}
@@ -281,7 +281,7 @@ func TestRegistrationIsCompared(t *testing.T) {
 			t.Errorf("another legal representative: %s", v.State)
 		}
 		w.React()
-		if v := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID}).Latest.Verdicts[judgement.Initial]; !slices.ContainsFunc(v.Reasons, func(r judgement.Reason) bool { return r.Rule == "unverified" }) {
+		if v := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID}).Latest.Verdicts[judgement.Initial]; !slices.ContainsFunc(v.Reasons, func(r judgement.Reason) bool { return r.Rule == "unverified" }) {
 			t.Errorf("judged %+v", v)
 		}
 	})
@@ -310,7 +310,7 @@ func TestStandardsAndCardsHaveVersions(t *testing.T) {
 		if err := w.DailyRound(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		r := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID})
+		r := story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID})
 		if r.Latest == nil || r.Latest.CardVersion != 2 {
 			t.Fatalf("the round judged %+v", r.Latest)
 		}
@@ -318,7 +318,7 @@ func TestStandardsAndCardsHaveVersions(t *testing.T) {
 		if err := w.DailyRound(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if r = story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID}); len(r.History) != 1 || !r.Latest.LookedAt.Equal(w.Now) {
+		if r = story.See(w, w.Analyst, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID}); len(r.History) != 1 || !r.Latest.LookedAt.Equal(w.Now) {
 			t.Errorf("looked at again: %d judgements, the last look %v", len(r.History), r.Latest.LookedAt)
 		}
 	})

@@ -332,7 +332,7 @@ func (v *visit) moments(all []portfolio.Moment) []Moment {
 		case "limit.decide":
 			tone = Good
 		}
-		out = append(out, Moment{When: v.time(m.At), Title: title, Text: text, Who: m.Who, Tone: tone})
+		out = append(out, Moment{When: v.time(m.At), Title: title, Text: text, Who: v.who(m.Who), Tone: tone})
 	}
 	return out
 }

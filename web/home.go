@@ -53,6 +53,7 @@ func home(v *visit) (templ.Component, error) {
 			{Label: v.T("web.open_incidents"), Value: fmt.Sprint(h.Incidents), Href: "/incidents", Tone: when(h.Incidents > 0, Bad)},
 			{Label: v.T("web.frozen_customers"), Value: fmt.Sprint(h.Frozen), Sub: v.T("web.of_customers", map[string]any{"n": h.Customers}), Href: "/limits?frozen=1&status="},
 			{Label: v.T("web.open_hits"), Value: fmt.Sprint(h.Hits), Href: "/screening?status=open", Tone: when(h.Hits > 0, Warn)},
+			{Label: v.T("web.files_due"), Value: fmt.Sprint(h.FilesDue), Sub: v.T("web.files_due_sub"), Href: "/customers/due", Tone: when(h.FilesDue > 0, Warn)},
 		}, waiting...)),
 		columns(
 			boxedMore(v.T("web.alerts_now"), v.T("web.all"), "/alerts", table(v.Page, v.alertTable(found.Alerts))),

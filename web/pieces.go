@@ -114,3 +114,17 @@ func inline(all ...templ.Component) templ.Component {
 		return nil
 	})
 }
+
+// wideColumns are columns for tables that need room.
+func wideColumns(all ...templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		if _, err := io.WriteString(w, `<div class="columns-wide">`); err != nil {
+			return err
+		}
+		if err := columns(all...).Render(ctx, w); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, `</div>`)
+		return err
+	})
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/customer/diligence"
 	"github.com/xinheng/xinheng/internal/listing"
+	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/portfolio"
 	"github.com/xinheng/xinheng/receivable"
 )
@@ -21,7 +22,7 @@ import (
 func overviewTab(v *visit, f customer.File) (templ.Component, error) {
 	c := f.Customer
 	at := "/customers/" + c.ID
-	risk, err := read(v, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: c.ID})
+	risk, err := read(v, assessment.ViewFileRisk, assessment.FileInput{CustomerID: c.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func overviewTab(v *visit, f customer.File) (templ.Component, error) {
 			boxedMore(v.T("web.identity"), v.T("web.whole_file"), at+"/file", inBody(facts(v.identity(c)))),
 			boxedMore(v.T("web.judgement"), v.T("web.details"), at+"/diligence", v.reasons(risk)),
 			boxedMore(v.T("web.missing_n", map[string]any{"n": len(missing)}), v.T("web.checklist"), at+"/diligence", table(v.Page, v.missingTable(c.ID, missing, 8))),
-			boxedMore(v.T("web.open_facts"), v.link("customer.add_compliance", "web.add"), at+"/compliance", table(v.Page, v.complianceTable(c.ID, open))),
+			boxedMore(v.T("web.open_facts"), v.link("customer.add_compliance", "web.add"), at+"/compliance", table(v.Page, v.openTable(c.ID, open))),
 			padded(v.T("web.ageing"), chart("ageing", v.ageingChart(ageing), "low", v.T("web.ageing"))),
 			boxedMore(v.T("web.owners"), v.link("customer.set_shareholders", "web.edit"), at+"/owners", inBody(v.barsOr(v.ownerBars(f.Shareholders)))),
 			boxedMore(v.T("web.contacts"), v.link("customer.add_contact", "web.add"), at+"/contact", table(v.Page, v.contactTable(c.ID, f.Contacts))),
@@ -188,9 +189,19 @@ func (v *visit) complianceTable(id string, all []customer.Compliance) Table {
 		if may {
 			title.Href = "/customers/" + id + "/compliance/" + x.ID
 		}
-		rows = append(rows, []Cell{{Text: v.E("compliance", string(x.Kind))}, title, {Text: string(x.Happened)}, {Text: shownMoney(x.Amount), Num: true}, state, step})
+		rows = append(rows, []Cell{{Text: v.E("compliance", string(x.Kind)), Sub: string(x.Happened)}, title, {Text: shownMoney(x.Amount), Num: true}, state, step})
 	}
-	return small(v.cols("-kind", "-title", "-happened", "#-amount", "-status", "-next_step"), rows, v.T("web.nothing"))
+	return small(v.cols("-kind", "-title", "#-amount", "-status", "-next_step"), rows, v.T("web.nothing"))
+}
+
+// openTable is complianceTable where there is little room and all are open.
+func (v *visit) openTable(id string, open []customer.Compliance) Table {
+	t := v.complianceTable(id, open)
+	t.Columns = append(slices.Clone(t.Columns[:3]), t.Columns[4])
+	for i, row := range t.Rows {
+		t.Rows[i] = append(slices.Clone(row[:3]), row[4])
+	}
+	return t
 }
 
 func (v *visit) ownerBars(all []customer.Shareholder) []Bar {
@@ -212,9 +223,9 @@ func (v *visit) contactTable(id string, all []customer.Contact) Table {
 		if !x.LeftOn.IsZero() {
 			role.Sub = v.T("web.left_on", map[string]any{"date": string(x.LeftOn)})
 		}
-		rows = append(rows, []Cell{name, role, {Text: x.Phone}, {Text: x.Email}})
+		rows = append(rows, []Cell{name, role, {Text: x.Phone, Sub: x.Email}})
 	}
-	return small(v.cols("-name", "-contact_role", "-phone", "-email"), rows, v.T("web.nothing"))
+	return small(v.cols("-name", "-contact_role", "-phone"), rows, v.T("web.nothing"))
 }
 
 func (v *visit) documentTable(all []customer.Document) Table {
@@ -234,6 +245,12 @@ func (v *visit) shown(name, value string) string {
 		return v.E("customer_status", value)
 	case "industry":
 		return v.industry(value)
+	case "capital", "paid_in":
+		if currency, figure, ok := strings.Cut(value, " "); ok {
+			if a, err := money.Parse(figure, money.Currency(currency)); err == nil {
+				return amount(a)
+			}
+		}
 	case "aliases", "former_names":
 		return strings.ReplaceAll(value, "\n", v.pick("；", "; "))
 	}
@@ -262,9 +279,10 @@ func fileTab(v *visit, f customer.File) (templ.Component, error) {
 			}
 			rows = append(rows, v.fieldRow(f.Customer, name, by[name]))
 		}
-		all = append(all, boxedMore(v.T("web.section."+section), v.link(customer.Update.Name(), "web.edit"), at+"/edit/"+section, table(v.Page, small(v.cols("-field", "-value", "-source", "-as_of"), rows, ""))))
+		all = append(all, boxedMore(v.T("web.section."+section), v.link(customer.Update.Name(), "web.edit"), at+"/edit/"+section, table(v.Page, small(v.cols("-field", "-value", "-source"), rows, ""))))
 	}
 	all = append(all,
+		boxedMore(v.T("web.owners"), v.link(customer.SetShareholders.Name(), "web.edit"), at+"/owners", table(v.Page, v.ownerTable(f.Shareholders))),
 		boxedMore(v.T("web.contacts"), v.link(customer.AddContact.Name(), "web.add"), at+"/contact", table(v.Page, v.contactTable(id, f.Contacts))),
 		boxedMore(v.T("web.bank_accounts"), v.link(customer.SaveAccount.Name(), "web.add"), at+"/account", table(v.Page, v.accountTable(f))),
 		boxedMore(v.T("web.licences"), v.link(customer.SaveLicence.Name(), "web.add"), at+"/licence", table(v.Page, v.licenceTable(id, f.Licences))),
@@ -272,21 +290,20 @@ func fileTab(v *visit, f customer.File) (templ.Component, error) {
 		boxedMore(v.T("web.partners.buyer"), v.link(customer.SetPartners.Name(), "web.edit"), at+"/partners/buyer", inBody(v.partners(f.Partners, "buyer"))),
 		boxedMore(v.T("web.partners.supplier"), v.link(customer.SetPartners.Name(), "web.edit"), at+"/partners/supplier", inBody(v.partners(f.Partners, "supplier"))),
 	)
-	return stack(columns(all...), boxedMore(v.T("web.compliance"), v.link(customer.AddCompliance.Name(), "web.add"), at+"/compliance", table(v.Page, v.complianceTable(id, f.Compliance)))), nil
+	return stack(wideColumns(all...), boxedMore(v.T("web.compliance"), v.link(customer.AddCompliance.Name(), "web.add"), at+"/compliance", table(v.Page, v.complianceTable(id, f.Compliance)))), nil
 }
 
 func (v *visit) fieldRow(c customer.Customer, name string, history []customer.FieldValue) []Cell {
 	value := Cell{Text: v.shown(name, c.Value(name)), Wide: true}
-	source, day := Cell{}, Cell{}
+	source := Cell{}
 	if len(history) > 0 {
 		h := history[0]
-		source = Cell{Text: v.E("source", h.Source), Sub: h.By}
-		day = Cell{Text: string(h.AsOf)}
+		source = Cell{Text: strings.TrimSpace(v.E("source", h.Source) + " " + string(h.AsOf)), Sub: h.By, Wide: true}
 		if n := len(history) - 1; n > 0 {
-			day.Sub = v.T("web.earlier_n", map[string]any{"n": n})
+			source.Sub += " · " + v.T("web.earlier_n", map[string]any{"n": n})
 		}
 	}
-	return []Cell{{Text: v.L(name), Href: "/customers/" + c.ID + "/history/" + name}, value, source, day}
+	return []Cell{{Text: v.L(name), Href: "/customers/" + c.ID + "/history/" + name}, value, source}
 }
 
 func (v *visit) accountTable(f customer.File) Table {
@@ -422,7 +439,7 @@ func diligenceTab(v *visit, f customer.File) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	risk, err := read(v, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: id})
+	risk, err := read(v, assessment.ViewFileRisk, assessment.FileInput{CustomerID: id})
 	if err != nil {
 		return nil, err
 	}
@@ -441,6 +458,9 @@ func diligenceTab(v *visit, f customer.File) (templ.Component, error) {
 		table(v.Page, small(v.cols("-reason", "-diligence_level"), why, v.T("web.nothing_raised"))))
 	levelLink, levelHref := v.link(customer.SetLevel.Name(), "web.set_level"), at+"/level"
 	if due.Level != "" && v.can(customer.ReviewFile.Name()) {
+		for i := range v.Actions {
+			v.Actions[i].Main = false
+		}
 		v.Actions = append([]Action{{Label: v.T("web.review_file"), Href: at + "/review", Main: true}}, v.Actions...)
 	}
 	all := []templ.Component{
@@ -463,7 +483,7 @@ func (v *visit) checklistTable(id string, due customer.Diligence) Table {
 	for _, l := range due.Score.Lines {
 		state, step := Cell{Text: v.T("web.there"), Tone: Good}, Cell{}
 		if !l.Done {
-			state, step = Cell{Text: v.T("web.missing"), Tone: Warn}, Cell{Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + l.Form}
+			state, step = Cell{Text: v.T("web.not_there"), Tone: Warn}, Cell{Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + l.Form}
 		}
 		note := ""
 		for _, c := range due.Confirmed {
@@ -534,6 +554,14 @@ func (v *visit) findings(x customer.Verification) string {
 	return strings.TrimSpace(strings.Join(parts, "; ") + " " + x.Note)
 }
 
+// who names a person; what the system does by itself carries the name of its reaction, which says nothing to people.
+func (v *visit) who(name string) string {
+	if strings.Contains(name, "→") || name == "schedule" {
+		return v.T("web.by_itself")
+	}
+	return name
+}
+
 func (v *visit) judgementTable(risk assessment.FileRisk) Table {
 	rows := make([][]Cell, 0, len(risk.History))
 	for _, j := range risk.History {
@@ -541,7 +569,7 @@ func (v *visit) judgementTable(risk assessment.FileRisk) Table {
 			x := j.Verdicts[key]
 			return Cell{Text: v.E(set, x.Level) + " " + strconv.FormatFloat(x.Points, 'f', -1, 64), Tone: riskTone(x)}
 		}
-		rows = append(rows, []Cell{{Text: v.time(j.At), Sub: j.By}, one("initial_risk", judgement.Initial), one("risk_level", judgement.Compliance), one("risk_level", judgement.Operational),
+		rows = append(rows, []Cell{{Text: v.time(j.At), Sub: v.who(j.By)}, one("initial_risk", judgement.Initial), one("risk_level", judgement.Compliance), one("risk_level", judgement.Operational),
 			{Text: strconv.FormatFloat(j.Combined.Points, 'f', -1, 64), Num: true}, {Text: fmt.Sprintf("%.0f%%", 100*j.Completeness), Num: true}, {Text: "v" + strconv.Itoa(j.CardVersion)}})
 	}
 	return small(v.cols("-judged_at", "-initial_risk", "-compliance_risk", "-operational_risk", "#-combined", "#-completeness", "-card_version"), rows, "")

@@ -354,7 +354,7 @@ func setPartners(v *visit) (templ.Component, error) {
 
 func verify(v *visit) (templ.Component, error) {
 	id, kind := v.param("id"), v.param("kind")
-	f, err := v.file(id, v.E("verification", kind))
+	f, err := v.file(id, v.T("web.verifications")+" · "+v.E("verification", kind))
 	if err != nil {
 		return nil, err
 	}
@@ -482,7 +482,7 @@ func (v *visit) document(op operation.Any, text, back string) (templ.Component, 
 	if !v.can(op.Name()) {
 		return padded("", pre(text)), nil
 	}
-	return v.form(formOf{op: op, fields: []Field{{Name: "document", Kind: "long", Value: next, Wide: true, Required: true, Help: v.T("web.next_version_help")}, {Name: "reason", Required: true, Wide: true}},
+	return v.form(formOf{op: op, fields: []Field{{Name: "document", Label: v.T("web.rules_yaml"), Kind: "long", Value: next, Wide: true, Required: true, Help: v.T("web.next_version_help")}, {Name: "reason", Required: true, Wide: true}},
 		cancel: back, done: saved(back)})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/assessment/judgement"
 	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/customer/statement"
 	"github.com/xinheng/xinheng/internal/paper"
 )
 
@@ -26,7 +27,7 @@ func (v *visit) paperFile(id string) (paper.Document, error) {
 	if err != nil {
 		return paper.Document{}, err
 	}
-	risk, err := read(v, assessment.ViewFileRisk, assessment.JudgeInput{CustomerID: id})
+	risk, err := read(v, assessment.ViewFileRisk, assessment.FileInput{CustomerID: id})
 	if err != nil {
 		return paper.Document{}, err
 	}
@@ -52,10 +53,41 @@ func (v *visit) paperFile(id string) (paper.Document, error) {
 	of(v.T("web.operations"), v.operationsTable(id, f.Operations), 2, 3, 3, 2)
 	of(v.T("web.partners.buyer"), v.partnerTable(f.Partners, "buyer"), 5, 1, 3)
 	of(v.T("web.partners.supplier"), v.partnerTable(f.Partners, "supplier"), 5, 1, 3)
-	of(v.T("web.compliance"), v.complianceTable(id, f.Compliance), 2, 5, 2, 2, 3)
+	of(v.T("web.compliance"), v.complianceTable(id, f.Compliance), 2, 5, 2, 3)
+	statements, err := v.keyFigures(id)
+	if err != nil {
+		return paper.Document{}, err
+	}
+	of(v.T("tab.statements"), statements)
 	of(v.T("web.verifications"), v.verificationTable(f), 3, 1.5, 4, 2, 2)
 	of(v.T("web.documents"), v.documentTable(f.Documents), 4, 1, 3)
 	return doc, nil
+}
+
+// printedPeriods is how many periods of statements stand on paper.
+const printedPeriods = 6
+
+func (v *visit) keyFigures(id string) (Table, error) {
+	all, err := read(v, customer.ListStatements, customer.StatementsInput{CustomerID: id, Periods: printedPeriods})
+	var rows [][]Cell
+	for _, f := range all {
+		row := []Cell{{Text: string(f.Period)}}
+		for _, item := range []string{"total_assets", "total_liabilities", "total_equity", "revenue", "net_profit"} {
+			cell := Cell{}
+			if a, ok := f.Money(statement.Item(item)); ok {
+				cell.Text = amount(a)
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	columns := []Column{{Label: v.L("period")}}
+	for _, item := range []string{"total_assets", "total_liabilities", "total_equity", "revenue", "net_profit"} {
+		if i, known := statement.Find(statement.Item(item)); known {
+			columns = append(columns, Column{Label: v.pick(i.ZH, i.EN)})
+		}
+	}
+	return small(columns, rows, ""), err
 }
 
 func (v *visit) judgementSection(risk assessment.FileRisk) paper.Section {
@@ -83,7 +115,7 @@ func (v *visit) judgementSection(risk assessment.FileRisk) paper.Section {
 func (v *visit) diligenceSection(due customer.Diligence) paper.Section {
 	t := paper.Table{Columns: []string{v.L("item"), v.L("status")}, Widths: []float64{8, 2}}
 	for _, l := range due.Score.Lines {
-		state := v.T("web.missing")
+		state := v.T("web.not_there")
 		if l.Done {
 			state = v.T("web.there")
 		}
@@ -113,7 +145,7 @@ func (v *visit) ownerTable(all []customer.Shareholder) Table {
 	for _, s := range all {
 		rows = append(rows, []Cell{{Text: s.Name}, {Text: v.E("owner_kind", s.Kind)}, {Text: fmt.Sprintf("%.2f%%", s.Share)}, {Text: s.Source}, {Text: string(s.AsOf)}})
 	}
-	return small(v.cols("-name", "-owner_kind", "-share_percent", "-source", "-as_of"), rows, "")
+	return small(v.cols("-name", "-owner_kind", "-share_percent", "-source", "-as_of"), rows, v.T("web.nothing"))
 }
 
 func (v *visit) partnerTable(all []customer.Partner, side string) Table {

@@ -150,7 +150,8 @@ func (d *draft) people(head *draft) {
 	for i := range chance.days(1, 3) {
 		who := chance.person()
 		family, given, _ := strings.Cut(who.en, " ")
-		d.Contacts = append(d.Contacts, customer.Contact{CustomerID: d.ID, Name: who.zh, Title: titles[(d.number+i)%len(titles)],
+		title := titles[(d.number+i)%len(titles)]
+		d.Contacts = append(d.Contacts, customer.Contact{CustomerID: d.ID, Name: who.zh, Title: title, Role: roleOf(title),
 			Phone: fmt.Sprintf("0900-%08d", 80_000_000+chance.IntN(9_999_999)), // no place has this area code
 			Email: strings.ToLower(given+"."+family) + "@" + domain})
 	}

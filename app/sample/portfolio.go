@@ -39,6 +39,7 @@ type Company struct {
 	Orders       []Order // by date
 	Limits       []Limit
 	Freeze       *Freeze
+	File         RiskFile
 }
 
 // Habit is how a customer deals with us.
@@ -154,6 +155,7 @@ const (
 	forLimits
 	forRecords
 	forAnswers
+	forFile
 )
 
 // Make invents the portfolio. The same arguments give the same portfolio to the byte.
@@ -170,6 +172,7 @@ func Make(seed uint64, today clock.Date, companies int) Portfolio {
 		d.trading()
 		d.limits()
 		d.records()
+		d.riskFile()
 	}
 	return p
 }

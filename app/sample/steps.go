@@ -85,6 +85,7 @@ func (d *diary) file() {
 	if len(d.Answers) > 0 {
 		do(d, d.JoinedOn.AddDays(2), "analyst", assessment.AnswerQuestionnaire, assessment.Answers{CustomerID: d.ID, Answers: d.Answers}, "")
 	}
+	d.riskFile()
 	for i, record := range d.Compliance {
 		do(d, record.Happened, "analyst", customer.AddCompliance, record, fmt.Sprint(i))
 	}

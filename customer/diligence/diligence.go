@@ -215,8 +215,8 @@ func (i Item) look(f Facts) (missing []string, share float64) {
 		return nil, min(1, f.Owned/i.Owned)
 	case i.Statements > 0:
 		n := 0
-		for back, day := range f.Statements { // newest first: the second one may be a year older
-			if day.AddMonths(oldest+12*back) >= f.Today {
+		for back, day := range f.Statements { // newest first, each a year older than the one before it
+			if f.Statements[0].AddMonths(oldest) >= f.Today && day >= f.Statements[0].AddMonths(-12*back) {
 				n++
 			}
 		}

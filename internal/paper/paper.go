@@ -1,7 +1,8 @@
 // Package paper writes documents with headings, facts and tables as PDF, in Chinese and English, with page numbers.
 //
 // It needs a TrueType font with Chinese glyphs: font collections (.ttc) and PostScript outlines (.otf) cannot be embedded.
-// Debian's fonts-droid-fallback has one; XINHENG_FONT names another.
+// Debian's fonts-droid-fallback has one; XINHENG_FONT names another. Latin letters and figures, which that font lacks, are
+// written with Go Regular, which comes with the program.
 package paper
 
 import (
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/signintech/gopdf"
+	"golang.org/x/image/font/gofont/goregular"
 
 	"github.com/xinheng/xinheng/internal/fault"
 )
@@ -72,16 +74,27 @@ const (
 	body     = 9.0
 	leading  = 13.0
 	foot     = 30.0
-	family   = "text"
+	han      = "han"
+	latin    = "latin"
 	labelled = 0.3 // share of a fact's width that its label takes
 )
 
 type writer struct {
-	pdf  gopdf.GoPdf
-	doc  Document
-	y    float64
-	full float64
-	err  error
+	pdf    gopdf.GoPdf
+	doc    Document
+	y      float64
+	full   float64
+	points float64          // the size of the text
+	widths map[rune]float64 // of a rune at size 1
+	err    error
+}
+
+// fontOf says which font has a rune: from the CJK radicals on it is the Chinese one.
+func fontOf(r rune) string {
+	if r >= 0x2E80 {
+		return han
+	}
+	return latin
 }
 
 // PDF writes a document as A4 pages.
@@ -90,11 +103,14 @@ func PDF(doc Document) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{doc: doc, full: gopdf.PageSizeA4.W - 2*margin}
+	w := &writer{doc: doc, full: gopdf.PageSizeA4.W - 2*margin, widths: map[rune]float64{}}
 	w.pdf.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
 	w.pdf.SetInfo(gopdf.PdfInfo{Title: doc.Title, Creator: "Xinheng"})
-	if err := w.pdf.AddTTFFont(family, path); err != nil {
+	if err := w.pdf.AddTTFFont(han, path); err != nil {
 		return nil, fmt.Errorf("font %s: %w", path, err)
+	}
+	if err := w.pdf.AddTTFFontData(latin, goregular.TTF); err != nil {
+		return nil, fmt.Errorf("font Go Regular: %w", err)
 	}
 	w.page()
 	w.size(16)
@@ -123,9 +139,28 @@ func (w *writer) do(err error) {
 	}
 }
 
-func (w *writer) size(points float64) { w.do(w.pdf.SetFont(family, "", points)) }
+func (w *writer) size(points float64) { w.points = points }
 func (w *writer) grey()               { w.pdf.SetTextColor(100, 110, 130) }
 func (w *writer) black()              { w.pdf.SetTextColor(20, 25, 35) }
+
+func (w *writer) width(r rune) float64 {
+	one, known := w.widths[r]
+	if !known {
+		w.do(w.pdf.SetFont(fontOf(r), "", 100.0))
+		wide, err := w.pdf.MeasureTextWidth(string(r))
+		w.do(err)
+		one = wide / 100
+		w.widths[r] = one
+	}
+	return one * w.points
+}
+
+func (w *writer) measure(text string) (wide float64) {
+	for _, r := range text {
+		wide += w.width(r)
+	}
+	return wide
+}
 
 func (w *writer) page() {
 	w.pdf.AddPage()
@@ -140,7 +175,7 @@ func (w *writer) room(height float64) {
 	}
 }
 
-// split breaks a text into lines of a width. Control characters are blanks.
+// split breaks a text into lines of a width, Latin words whole where they fit. Control characters are blanks.
 func (w *writer) split(text string, width float64) []string {
 	var all []string
 	for part := range strings.SplitSeq(text, "\n") {
@@ -149,13 +184,12 @@ func (w *writer) split(text string, width float64) []string {
 				return ' '
 			}
 			return r
-		}, part)
-		if strings.TrimSpace(part) == "" {
-			continue
+		}, strings.TrimSpace(part))
+		for part != "" {
+			n := w.fit(part, width)
+			all = append(all, strings.TrimRight(part[:n], " "))
+			part = strings.TrimLeft(part[n:], " ")
 		}
-		lines, err := w.pdf.SplitText(part, width)
-		w.do(err)
-		all = append(all, lines...)
 	}
 	if len(all) == 0 {
 		all = []string{"—"}
@@ -163,9 +197,38 @@ func (w *writer) split(text string, width float64) []string {
 	return all
 }
 
+// fit tells how many bytes of a text, at least one rune, stand on a line of a width.
+func (w *writer) fit(text string, width float64) int {
+	used, breakable := 0.0, 0
+	for i, r := range text {
+		used += w.width(r)
+		if used > width && i > 0 {
+			if breakable > 0 && fontOf(r) == latin && r != ' ' {
+				return breakable
+			}
+			return i
+		}
+		if size := len(string(r)); r == ' ' || fontOf(r) == han {
+			breakable = i + size
+		}
+	}
+	return len(text)
+}
+
+// put writes a text at a place, each run in the font that has it.
 func (w *writer) put(text string, x, y float64) {
-	w.pdf.SetXY(x, y)
-	w.do(w.pdf.Cell(nil, text))
+	for text != "" {
+		font := fontOf([]rune(text)[0])
+		n := strings.IndexFunc(text, func(r rune) bool { return fontOf(r) != font })
+		if n < 0 {
+			n = len(text)
+		}
+		w.do(w.pdf.SetFont(font, "", w.points))
+		w.pdf.SetXY(x, y)
+		w.do(w.pdf.Cell(nil, text[:n]))
+		x += w.measure(text[:n])
+		text = text[n:]
+	}
 }
 
 func (w *writer) lines(text string, x, width, height float64) {
@@ -283,8 +346,6 @@ func (w *writer) feet() {
 		w.grey()
 		w.put(w.doc.Foot, margin, gopdf.PageSizeA4.H-foot)
 		number := fmt.Sprintf(w.doc.Page, n, pages)
-		width, err := w.pdf.MeasureTextWidth(number)
-		w.do(err)
-		w.put(number, margin+w.full-width, gopdf.PageSizeA4.H-foot)
+		w.put(number, margin+w.full-w.measure(number), gopdf.PageSizeA4.H-foot)
 	}
 }
