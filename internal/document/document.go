@@ -61,10 +61,11 @@ func (s Folder) Put(_ context.Context, content io.Reader) (sum string, bytes int
 	if err := os.Rename(f.Name(), s.path(sum)); err != nil {
 		return "", 0, fmt.Errorf("document: %w", err)
 	}
-	return sum, bytes, syncFolder(filepath.Dir(s.path(sum)))
+	// The name is on disk only when its folder is, and the folder's own name when the store's folder is.
+	return sum, bytes, errors.Join(syncFolder(filepath.Dir(s.path(sum))), syncFolder(s.Dir))
 }
 
-// syncFolder puts the folder's entries on disk, so that the renamed file is found after a power failure.
+// syncFolder puts the folder's entries on disk, so that they are found after a power failure.
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
