@@ -26,7 +26,8 @@ var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Commi
 
 // everybody is what anyone who is signed in may do (within his row scope).
 var everybody = []string{
-	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.document",
+	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline",
+	"customer.document", "customer.documents", "customer.documents_expiring", "provider.pending", "provider.inbox",
 	"customer.history", "customer.diligence", "customer.files_due", "customer.standards", "assessment.file_risk", "assessment.file_cards",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
@@ -41,8 +42,10 @@ var everybody = []string{
 var permissions = map[Role][]string{
 	Admin: {"*"},
 	CreditManager: {"customer.*", "ownership.*", "party.*", "group.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
-		"alert.*", "event.*", "plan.*", "incident.*", "approval.authority", "audit.list"},
-	Analyst: {"customer.*", "ownership.*", "party.*", "group.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "limit.amend", "alert.*", "receivable.*", "event.*", "incident.do_task", "incident.log"},
+		"alert.*", "event.*", "plan.*", "incident.*", "approval.authority", "audit.list",
+		"provider.list", "provider.request", "provider.refresh_many", "provider.stop_batch", "provider.accept", "provider.reject", "provider.costs", "provider.call", "provider.files"},
+	Analyst: {"customer.*", "ownership.*", "party.*", "group.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "limit.amend", "alert.*", "receivable.*", "event.*",
+		"incident.do_task", "incident.log", "provider.request", "provider.accept", "provider.reject", "provider.list"},
 	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "customer.change_contact",
 		"customer.save_licence", "customer.save_account", "customer.answer_operations", "customer.set_partners", "customer.tick", "customer.confirm_transfer",
 		"statement.enter", "statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},

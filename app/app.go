@@ -11,8 +11,11 @@ import (
 
 	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/audit"
+	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/document"
 	"github.com/xinheng/xinheng/internal/eventlog"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
@@ -21,27 +24,31 @@ import (
 
 // Options are what an installation chooses.
 type Options struct {
-	Data  string         // directory of the embedded database, event log and documents
-	DB    string         // database address; empty = SQLite below Data
-	NATS  string         // address of an external NATS cluster; empty = the embedded event log below Data
-	Zone  *time.Location // the company's time zone; nil = China Standard Time
-	Clock clock.Clock
-	Log   *slog.Logger
+	Data      string         // directory of the embedded database, event log and documents
+	DB        string         // database address; empty = SQLite below Data
+	NATS      string         // address of an external NATS cluster; empty = the embedded event log below Data
+	Documents string         // where documents lie: a folder, or s3://… (document.Open); empty = a folder below Data
+	Clamd     string         // address of a ClamAV daemon; empty = uploads are not scanned
+	Zone      *time.Location // the company's time zone; nil = China Standard Time
+	Clock     clock.Clock
+	Log       *slog.Logger
 	// PublicURL is the address by which people reach the pages, when a proxy ends TLS before them; nil = as requests say.
 	PublicURL *url.URL
 }
 
 // App is a running Xinheng without its doors.
 type App struct {
-	DB     *database.DB
-	Runner *operation.Runner
-	Outbox *outbox.Outbox
-	Door   access.Door
-	Events *eventlog.Log // nil in a process that only runs operations beside a server
-	Intake *monitoring.Intake
-	Watch  *monitoring.Processor
-	Log    *slog.Logger
-	Data   string
+	DB        *database.DB
+	Runner    *operation.Runner
+	Outbox    *outbox.Outbox
+	Door      access.Door
+	Events    *eventlog.Log // nil in a process that only runs operations beside a server
+	Intake    *monitoring.Intake
+	Watch     *monitoring.Processor
+	Documents *customer.Vault
+	Providers *provider.Fetcher
+	Log       *slog.Logger
+	Data      string
 
 	PublicURL *url.URL // see Options
 
@@ -59,6 +66,13 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if address == "" {
 		address = "sqlite:" + filepath.Join(o.Data, "xinheng.db")
 	}
+	if o.Documents == "" {
+		o.Documents = filepath.Join(o.Data, "documents")
+	}
+	store, err := document.Open(o.Documents)
+	if err != nil {
+		return nil, err
+	}
 	db, err := database.Open(ctx, address)
 	if err != nil {
 		return nil, err
@@ -66,7 +80,9 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if err := db.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return New(db, nil, o), nil
+	a := New(db, nil, o)
+	a.Documents.Store = store
+	return a, nil
 }
 
 // OpenServer opens all stores, as one process at a time may. Nothing runs in the background before Start.
@@ -104,6 +120,11 @@ func New(db *database.DB, events *eventlog.Log, o Options) *App {
 	a := &App{DB: db, Log: o.Log, Data: o.Data, PublicURL: o.PublicURL, Door: access.Door{DB: db, Clock: o.Clock}}
 	a.Outbox = outbox.New(db, o.Clock, o.Log)
 	a.Runner = &operation.Runner{DB: db, Clock: o.Clock, Zone: o.Zone, Record: audit.Record, Send: a.Outbox.Send, Committed: a.Outbox.Wake}
+	a.Documents = &customer.Vault{Runner: a.Runner, Store: document.Folder{Dir: filepath.Join(o.Data, "documents")}, Log: o.Log}
+	if o.Clamd != "" {
+		a.Documents.Scanner = &document.Clamd{Address: o.Clamd}
+	}
+	a.Providers = &provider.Fetcher{Runner: a.Runner, Store: func() document.Store { return a.Documents.Store }, Dir: o.Data, Log: o.Log}
 	if events != nil {
 		a.listen(events)
 	}
@@ -119,6 +140,8 @@ func (a *App) Start(ctx context.Context) {
 		a.Watch.Run,
 		func(ctx context.Context) { audit.Sealer(ctx, a.DB, sealInterval, a.Log) },
 		a.schedule,
+		a.rescan,
+		a.Providers.Run,
 	} {
 		a.running.Go(func() { work(ctx) })
 	}

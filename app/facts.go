@@ -7,6 +7,7 @@ import (
 
 	"github.com/xinheng/xinheng/access"
 	"github.com/xinheng/xinheng/control/ordercheck"
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
@@ -51,6 +52,22 @@ func paymentEvent(f receivable.PaymentFact) rule.Event {
 func settledEvent(f receivable.SettledFact) rule.Event {
 	return rule.Event{ID: "settled:" + f.InvoiceID, At: monitoring.Noon(f.SettledOn), Amount: &f.Amount, Numbers: map[string]float64{"days_late": float64(f.DaysLate)},
 		Texts: map[string]string{"number": f.Number}}
+}
+
+func newsEvent(f provider.Accepted) rule.Event {
+	return rule.Event{ID: "difference:" + f.DifferenceID, At: monitoring.Noon(f.At), Numbers: map[string]float64{"score": f.Score}, Texts: map[string]string{"title": f.Title, "url": f.URL}}
+}
+
+func registryEvent(f provider.Accepted) rule.Event {
+	return rule.Event{ID: "difference:" + f.DifferenceID, At: monitoring.Noon(f.At), Texts: map[string]string{"field": f.Field, "before": f.Before, "after": f.After}}
+}
+
+func litigationEvent(f provider.Accepted) rule.Event {
+	e := rule.Event{ID: "difference:" + f.DifferenceID, At: monitoring.Noon(f.At), Texts: map[string]string{"case": f.Number, "court": f.Court}}
+	if f.Amount.Positive() {
+		e.Amount = &f.Amount
+	}
+	return e
 }
 
 // booking names the operation, and so the permission, that each type of event from outside is booked by.

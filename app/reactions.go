@@ -8,6 +8,7 @@ import (
 	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
@@ -27,6 +28,10 @@ func (a *App) react() {
 
 	a.Outbox.On(monitoring.Opened, "alert.opened→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
+	a.Outbox.On(provider.NewsNegative, "news.negative→event log", tell(a, newsEvent))
+	a.Outbox.On(provider.RegistryChanged, "registry.changed→event log", tell(a, registryEvent))
+	a.Outbox.On(provider.LitigationFiled, "litigation.filed→event log", tell(a, litigationEvent))
+
 	// A file is judged anew when it changes, and when the customer wants more or is found on a list.
 	judge := func(id string) assessment.JudgeInput { return assessment.JudgeInput{CustomerID: id} }
 	a.Outbox.On(customer.Updated, "customer.updated→file.judge", cause(a, assessment.JudgeFile, func(c customer.Customer) assessment.JudgeInput {

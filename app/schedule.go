@@ -28,6 +28,22 @@ func (a *App) schedule(ctx context.Context) {
 	}
 }
 
+// rescan has scanned what waits for the virus scanner, once a minute.
+func (a *App) rescan(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if _, err := a.Documents.Rescan(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Error("scan of documents", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
 // DailyRound puts approved limits in force on their first day, ends limits and reservations whose last day has passed,
 // judges files, and tells the event log what is overdue and that a day has passed, so that rules notice silence.
 func (a *App) DailyRound(ctx context.Context) error {

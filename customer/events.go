@@ -7,6 +7,7 @@ const (
 	Created           = "customer.created"            // payload: Customer
 	Updated           = "customer.updated"            // payload: Customer
 	ComplianceAdded   = "customer.compliance_added"   // payload: Compliance
+	Quarantined       = "customer.quarantined"        // payload: Document, in which a scan found malware
 	FileChanged       = "customer.file_changed"       // payload: FileChange
 	OwnershipChanged  = "ownership.changed"           // payload: OwnershipChange
 	StatementsEntered = "customer.statements_entered" // payload: the customer's id

@@ -2,9 +2,7 @@ package customer
 
 import (
 	"context"
-	"encoding/hex"
 	"strings"
-	"time"
 
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/fault"
@@ -97,51 +95,5 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders", At: tx.Now})
 	return in, ownershipChanged(ctx, tx, in.CustomerID)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Shareholders) error {
-	return Visible(ctx, tx, tx.Actor, in.CustomerID)
-})
-
-// Document is a file kept about the customer. Its content lies in the document store under its SHA-256.
-type Document struct {
-	ID          string     `json:"id,omitempty"`
-	CustomerID  string     `json:"customer_id"`
-	Kind        string     `json:"kind"` // licence, contract, statement, letter, other
-	Name        string     `json:"name"`
-	ContentType string     `json:"content_type"`
-	Bytes       int64      `json:"bytes"`
-	SHA256      string     `json:"sha256"`
-	Expires     clock.Date `json:"expires,omitempty"`
-	AddedBy     string     `json:"added_by,omitempty"`
-	AddedAt     time.Time  `json:"added_at"`
-}
-
-// DocumentKinds are the kinds of document, in the order pages show them.
-var DocumentKinds = []string{"licence", "contract", "statement", "letter", "other"}
-
-// Validate reports every wrong field.
-func (in *Document) Validate() error {
-	var c fault.Check
-	c.Required("customer_id", in.CustomerID)
-	c.Required("name", in.Name)
-	c.Length("name", in.Name, 200)
-	c.OneOf("kind", in.Kind, DocumentKinds...)
-	raw, err := hex.DecodeString(in.SHA256)
-	c.That(err == nil && len(raw) == 32, "sha256", "customer.sha256", nil)
-	c.That(in.Bytes > 0, "bytes", "fault.not_positive", nil)
-	c.That(in.Expires.IsZero() || in.Expires.Valid(), "expires", "fault.not_date", fault.Args{"text": string(in.Expires)})
-	return c.Err()
-}
-
-// AddDocument notes a document whose content is in the store already (the door puts it there first, so that the
-// transaction does not wait for a disk full of bytes).
-var AddDocument = operation.New("customer.add_document", func(ctx context.Context, tx *operation.Tx, in Document) (Document, error) {
-	in.ID, in.AddedBy, in.AddedAt = operation.NewID(), tx.Actor.Name, tx.Now
-	if err := insertDocument(ctx, tx.Tx, in); err != nil {
-		return Document{}, err
-	}
-	tx.About(in.CustomerID)
-	tx.Changed("customer.document", in.ID, nil, in)
-	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "document", At: tx.Now})
-	return in, nil
-}).Guard(func(ctx context.Context, tx *operation.Tx, in Document) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
 })

@@ -106,19 +106,11 @@ func FileOf(ctx context.Context, q database.Querier, id string) (f File, err err
 	return f, err
 }
 
-// ViewDocument shows one document's entry, for the door that sends its content.
-var ViewDocument = operation.NewView("customer.document", func(ctx context.Context, rd *operation.Reading, in ByIDInput) (Document, error) {
-	d, err := documentByID(ctx, rd, in.ID)
-	if err != nil {
-		return Document{}, err
-	}
-	return d, Visible(ctx, rd, rd.Actor, d.CustomerID)
-})
-
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Create, Update, Set, AddContact, ChangeContact, SetShareholders, AddDocument, AddCompliance, CorrectCompliance, CloseCompliance, SaveLicence, SaveAccount,
+var Operations = []operation.Any{Create, Update, Set, AddContact, ChangeContact, SetShareholders, AddDocument, DeleteDocument, SetDocumentRule, AddCompliance, CorrectCompliance, CloseCompliance, SaveLicence, SaveAccount,
 	AnswerOperations, SetPartners, Verify, StartTransfer, ConfirmTransfer, CompareRegistration, SetLevel, ReviewFile, Tick, NoteRequest, SaveStandard, EnterStatements,
 	Relate, Unrelate, SetPartyShareholders, MergeParties, UnmergeParty, SeparateParty, CreateGroup, UpdateGroup, CloseGroup, AddMember, RemoveMember, ResetMember, Regroup}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{List, View, History, ViewDiligence, ListDue, Standards, ViewDocument, ListStatements, ViewStatement, PreviewStatements, ShowOwnership, Neighbours, ShowParty, ShowGroup}
+var Views = []operation.Any{List, View, History, ViewDiligence, ListDue, Standards, ViewDocument, ListDocuments, ListExpiring, ViewDocumentRules, ListStatements, ViewStatement, PreviewStatements,
+	ShowOwnership, Neighbours, ShowParty, ShowGroup}

@@ -203,32 +203,6 @@ func replaceShareholders(ctx context.Context, tx *database.Tx, in Shareholders) 
 	return tx.InsertMany(ctx, "customer_shareholder", []string{"id", "customer_id", "kind", "name", "party_id", "share", "as_of", "source", "holder_id"}, rows)
 }
 
-const documentColumns = `id, customer_id, kind, name, content_type, bytes, sha256, expires, added_by, added_at`
-
-func scanDocument(row scanner) (d Document, err error) {
-	err = row.Scan(&d.ID, &d.CustomerID, &d.Kind, &d.Name, &d.ContentType, &d.Bytes, &d.SHA256, &d.Expires, &d.AddedBy, database.Time(&d.AddedAt))
-	return d, err
-}
-
-func documentsOf(ctx context.Context, q database.Querier, id string) ([]Document, error) {
-	return database.Collect(ctx, q, func(rows *sql.Rows) (Document, error) { return scanDocument(rows) },
-		`SELECT `+documentColumns+` FROM customer_document WHERE customer_id = $1 ORDER BY added_at DESC, id`, id)
-}
-
-func documentByID(ctx context.Context, q database.Querier, id string) (Document, error) {
-	d, err := scanDocument(q.QueryRow(ctx, `SELECT `+documentColumns+` FROM customer_document WHERE id = $1`, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return Document{}, fault.NotFound("document", id)
-	}
-	return d, err
-}
-
-func insertDocument(ctx context.Context, tx *database.Tx, d Document) error {
-	_, err := tx.Exec(ctx, `INSERT INTO customer_document (`+documentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		d.ID, d.CustomerID, d.Kind, d.Name, d.ContentType, d.Bytes, d.SHA256, d.Expires, d.AddedBy, database.Micros(d.AddedAt))
-	return err
-}
-
 // Resolve finds the id of the customer that a file names: by id, external reference, USCC or name.
 func Resolve(ctx context.Context, q database.Querier, text string) (string, error) {
 	var id string

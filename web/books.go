@@ -10,7 +10,6 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/xinheng/xinheng/customer"
-	"github.com/xinheng/xinheng/internal/document"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/receivable"
@@ -308,59 +307,4 @@ func importReceivables(v *visit) (templ.Component, error) {
 	f = Form{Action: v.path, Key: newKey(), Submit: v.T("web.book_rows", map[string]any{"n": len(rows)}), Cancel: v.path, Hidden: []Choice{{"rows", text}}}
 	return stack(notice(v.T("web.rows_right", map[string]any{"n": len(rows)}), Good), boxed("", form(v.Page, f)),
 		table(v.Page, small(v.cols("#-line", "-kind", "-customer", "-number", "#-amount", "-date", "-due_on", "-invoice"), cells, ""))), nil
-}
-
-func addDocument(v *visit) (templ.Component, error) {
-	id := v.param("id")
-	if _, err := v.head(id, v.T("web.add_document")); err != nil {
-		return nil, err
-	}
-	f := Form{Action: v.path, Key: newKey(), Submit: v.T("web.save"), Cancel: "/customers/" + id, Fields: []Field{{Name: "file", Label: v.L("file"), Kind: "file", Required: true, Wide: true},
-		{Name: "kind", Label: v.L("kind"), Kind: "choice", Required: true, Value: v.r.PostFormValue("kind"), Choices: v.choices("document", customer.DocumentKinds...)}, {Name: "expires", Label: v.L("expires"), Kind: "date", Value: v.r.PostFormValue("expires")}}}
-	if v.r.Method != http.MethodPost {
-		return boxed("", form(v.Page, f)), nil
-	}
-	err := v.keepDocument(id)
-	if err == nil {
-		return v.to("/customers/"+id, "saved")
-	}
-	if fault.KindOf(err) != fault.KindInvalid {
-		return nil, err
-	}
-	f.tell(v.Page, err, nil)
-	v.code = http.StatusUnprocessableEntity
-	return boxed("", form(v.Page, f)), nil
-}
-
-func (v *visit) keepDocument(id string) error {
-	file, header, err := v.r.FormFile("file")
-	if err != nil {
-		return fault.Invalid("file", "fault.required", nil)
-	}
-	defer file.Close()
-	sum, bytes, err := v.documents().Put(file)
-	if err != nil {
-		return err
-	}
-	_, err = act(v, customer.AddDocument, customer.Document{CustomerID: id, Kind: v.r.PostFormValue("kind"), Name: header.Filename, ContentType: "application/octet-stream", Bytes: bytes, SHA256: sum,
-		Expires: dateOf(v.r.PostFormValue("expires"))})
-	return err
-}
-
-func (v *visit) documents() document.Store { return document.Store{Dir: v.app.Data + "/documents"} }
-
-// sendDocument sends a document's content as a download: a browser never runs what somebody uploaded.
-func sendDocument(v *visit) (templ.Component, error) {
-	d, err := read(v, customer.ViewDocument, customer.ByIDInput{ID: v.param("id")})
-	if err != nil {
-		return nil, err
-	}
-	raw, err := v.documents().Get(d.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	v.w.Header().Set("Content-Type", "application/octet-stream")
-	v.w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+pathEscape(d.Name))
-	_, err = v.w.Write(raw)
-	return nil, err
 }

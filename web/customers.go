@@ -150,6 +150,8 @@ var customerTabs = []struct {
 	{"receivables", "receivable.view", receivablesTab},
 	{"alerts", "alert.list", alertsTab},
 	{"screening", "screening.list", screeningTab},
+	{"documents", "customer.documents", documentsTab},
+	{"external", "provider.pending", externalTab},
 	{"timeline", "customer.timeline", timelineTab},
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/xinheng/xinheng/approval"
 	"github.com/xinheng/xinheng/control/ordercheck"
+	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/customer/provider"
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/monitoring"
 	"github.com/xinheng/xinheng/portfolio"
@@ -51,8 +53,12 @@ func home(v *visit) (templ.Component, error) {
 		use = v.T("web.of_limits", map[string]any{"limits": v.brief(h.Limits), "share": percent(h.Exposure.Float() / h.Limits.Float())})
 	}
 	open := found.Open[monitoring.Critical] + found.Open[monitoring.High] + found.Open[monitoring.Warning] + found.Open[monitoring.Info]
+	waiting, err := v.waitingFigures()
+	if err != nil {
+		return nil, err
+	}
 	return stack(
-		stats([]Stat{
+		stats(append([]Stat{
 			{Label: v.T("web.exposure"), Value: v.brief(h.Exposure), Sub: use, Href: "/limits?sort=-exposure"},
 			{Label: v.T("web.overdue"), Value: v.brief(h.Ageing.Overdue), Sub: v.T("web.of_receivables", map[string]any{"total": v.brief(h.Ageing.Total)}), Href: "/receivables", Tone: when(h.Ageing.Overdue.Positive(), Bad)},
 			{Label: v.T("web.open_alerts"), Value: fmt.Sprint(open), Sub: v.T("web.critical_n", map[string]any{"n": found.Open[monitoring.Critical]}), Href: "/alerts", Tone: when(found.Open[monitoring.Critical] > 0, Bad)},
@@ -62,7 +68,7 @@ func home(v *visit) (templ.Component, error) {
 			{Label: v.T("web.frozen_customers"), Value: fmt.Sprint(h.Frozen), Sub: v.T("web.of_customers", map[string]any{"n": h.Customers}), Href: "/limits?frozen=1&status="},
 			{Label: v.T("web.open_hits"), Value: fmt.Sprint(h.Hits), Href: "/screening?status=open", Tone: when(h.Hits > 0, Warn)},
 			{Label: v.T("web.files_due"), Value: fmt.Sprint(h.FilesDue), Sub: v.T("web.files_due_sub"), Href: "/customers/due", Tone: when(h.FilesDue > 0, Warn)},
-		}),
+		}, waiting...)),
 		columns(
 			boxedMore(v.T("web.alerts_now"), v.T("web.all"), "/alerts", table(v.Page, v.alertTable(found.Alerts))),
 			boxedMore(v.T("web.my_tasks"), v.T("web.all"), "/incidents", table(v.Page, tasks)),
@@ -74,6 +80,25 @@ func home(v *visit) (templ.Component, error) {
 			padded(v.T("web.alerts_by_severity"), chart("severities", v.severityChart(found.Open), "mid", v.T("web.alerts_by_severity"))),
 		),
 	), nil
+}
+
+// waitingFigures are figures that show only while something waits.
+func (v *visit) waitingFigures() (all []Stat, err error) {
+	papers, err := read(v, customer.ListExpiring, customer.ExpiringInput{Query: listing.Query{Limit: 1}})
+	if err != nil {
+		return nil, err
+	}
+	if papers.Total > 0 {
+		all = append(all, Stat{Label: v.T("web.documents_expiring"), Value: fmt.Sprint(papers.Total), Sub: v.T("web.expired_n", map[string]any{"n": papers.Expired}), Href: "/documents", Tone: when(papers.Expired > 0, Warn)})
+	}
+	told, err := read(v, provider.ShowInbox, listing.Query{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if told.Total > 0 {
+		all = append(all, Stat{Label: v.T("web.pending_differences"), Value: fmt.Sprint(told.Differences), Sub: v.T("web.of_customers_n", map[string]any{"n": told.Total}), Href: "/providers", Tone: Info})
+	}
+	return all, nil
 }
 
 func when(yes bool, t Tone) Tone {

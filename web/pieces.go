@@ -75,6 +75,22 @@ func renamed(err error, names map[string]string) error {
 	return f
 }
 
+// inLine puts small components side by side.
+func inLine(all []templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		if _, err := io.WriteString(w, `<div class="d-flex flex-wrap gap-2">`); err != nil {
+			return err
+		}
+		for _, c := range all {
+			if err := c.Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		_, err := io.WriteString(w, `</div>`)
+		return err
+	})
+}
+
 // inline puts components beside each other.
 func inline(all ...templ.Component) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {

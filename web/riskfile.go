@@ -231,9 +231,9 @@ func (v *visit) contactTable(id string, all []customer.Contact) Table {
 func (v *visit) documentTable(all []customer.Document) Table {
 	rows := make([][]Cell, 0, len(all))
 	for _, x := range all {
-		rows = append(rows, []Cell{{Text: x.Name, Href: "/documents/" + x.ID, Sub: v.E("document", x.Kind)}, {Text: fmt.Sprintf("%.1f KiB", float64(x.Bytes)/1024), Num: true}, {Text: x.SHA256[:12], Sub: v.time(x.AddedAt)}})
+		rows = append(rows, []Cell{{Text: x.Name, Href: "/documents/" + x.ID + "/look", Sub: v.E("document", x.Kind)}, v.expiryCell(x), v.scanCell(x)})
 	}
-	return small(v.cols("-name", "#-bytes", "-sha256"), rows, v.T("web.nothing"))
+	return small(v.cols("-name", "-expires", "-scan"), rows, v.T("web.nothing"))
 }
 
 // shown is a value of the profile as people read it.

@@ -23,6 +23,8 @@ var menuLines = []menuLine{
 	{"files_due", "/customers/due", "customer.files_due"},
 	{"groups", "/groups", "group.list"},
 	{"screening", "/screening", "screening.list"},
+	{"documents", "/documents", "customer.documents_expiring"},
+	{"differences", "/providers", "provider.inbox"},
 	{"group.assess", "", ""},
 	{"assessments", "/assessments", "assessment.list"},
 	{"scorecard", "/scorecard", "assessment.view_card"},
@@ -38,6 +40,9 @@ var menuLines = []menuLine{
 	{"users", "/settings/users", "access.users"},
 	{"tokens", "/settings/tokens", "access.create_token"},
 	{"authority", "/settings/authority", "approval.authority"},
+	{"document_rules", "/settings/documents", "document.rules"},
+	{"providers", "/settings/providers", "provider.list"},
+	{"provider_costs", "/providers/costs", "provider.costs"},
 	{"diligence_standard", "/diligence-standard", "customer.save_standard"},
 	{"file_card", "/file-card", "assessment.save_file_card"},
 	{"audit", "/audit", "audit.list"},
@@ -127,10 +132,26 @@ func (s *server) routes(r chi.Router) {
 	both("/customers/{id}/order", "customers", submitOrder)
 	both("/customers/{id}/invoice", "customers", issueInvoice)
 	both("/customers/{id}/payment", "customers", receivePayment)
-	both("/customers/{id}/document", "customers", needs(customer.AddDocument, uploading(addDocument)))
+	both("/customers/{id}/document", "customers", needs(customer.AddDocument, addDocument))
 	both("/customers/{id}/incident", "customers", activatePlan)
 	get("/documents/{id}", "customers", sendDocument)
 	both("/customers/{id}/relation", "customers", addRelation)
+	get("/documents/{id}/look", "customers", lookAtDocument)
+	get("/documents/{id}/preview", "customers", previewDocument)
+	both("/documents/{id}/replace", "customers", replaceDocument)
+	both("/documents/{id}/delete", "customers", deleteDocument)
+	get("/documents", "documents", expiringDocuments)
+	post("/customers/{id}/external", "customers", externalDecision)
+	get("/providers", "differences", differencesInbox)
+	both("/providers/costs", "provider_costs", providerCosts)
+	get("/providers/evidence/{id}", "provider_costs", providerEvidence)
+	get("/settings/providers", "providers", providers)
+	both("/settings/providers/new", "providers", newProvider)
+	both("/settings/providers/{key}", "providers", editProvider)
+	both("/settings/providers/{key}/try", "providers", tryProvider)
+	both("/settings/providers/{key}/files", "providers", providerFiles)
+	get("/settings/documents", "document_rules", documentRules)
+	both("/settings/documents/{kind}", "document_rules", editDocumentRule)
 	get("/customers/{id}", "customers", customerPage)
 	get("/customers/{id}/{tab}", "customers", customerPage)
 	get("/statements/{id}", "customers", statementPage)

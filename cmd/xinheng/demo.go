@@ -30,7 +30,7 @@ func (c demoCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if c.Real != "" {
 		return c.published(ctx, log)
 	}
-	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, Log: log})
+	a, err := app.OpenServer(ctx, c.options(log))
 	if err != nil {
 		return err
 	}

@@ -25,10 +25,17 @@ var version = "dev"
 type place struct {
 	Data string `help:"Data directory: embedded database, event log, documents." default:"./data" env:"XINHENG_DATA"`
 	DB   string `help:"Database address, postgres://… or sqlite:PATH; SQLite below the data directory when empty." env:"XINHENG_DB"`
+
+	Documents string `help:"Where documents lie: a folder, or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION with the usual AWS_ credentials; a folder below the data directory when empty." env:"XINHENG_DOCUMENTS"`
+	Clamd     string `help:"Address of a ClamAV daemon that scans uploads, HOST:PORT or unix:PATH; uploads are not scanned when empty." env:"XINHENG_CLAMD"`
+}
+
+func (p place) options(log *slog.Logger) app.Options {
+	return app.Options{Data: p.Data, DB: p.DB, Documents: p.Documents, Clamd: p.Clamd, Log: log}
 }
 
 func (p place) open(ctx context.Context, log *slog.Logger) (*app.App, error) {
-	return app.Open(ctx, app.Options{Data: p.Data, DB: p.DB, Log: log})
+	return app.Open(ctx, p.options(log))
 }
 
 type commands struct {

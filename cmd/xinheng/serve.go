@@ -42,7 +42,9 @@ func (c serveCommand) Validate() error {
 
 // Run serves until it is told to stop, then finishes what runs.
 func (c serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
-	a, err := app.OpenServer(ctx, app.Options{Data: c.Data, DB: c.DB, NATS: c.NATS, Log: log, PublicURL: c.PublicURL})
+	o := c.options(log)
+	o.NATS, o.PublicURL = c.NATS, c.PublicURL
+	a, err := app.OpenServer(ctx, o)
 	if err != nil {
 		return err
 	}

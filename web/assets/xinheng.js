@@ -50,6 +50,7 @@
 
   document.addEventListener("change", function (e) {
     if (e.target.matches("[data-submit]")) e.target.form.requestSubmit();
+    if (e.target.matches("[data-check-all]")) e.target.form.querySelectorAll("tbody input[type=checkbox]").forEach(function (b) { b.checked = e.target.checked; });
   });
 
   // A total left empty shows what it will be: the sum of the figures typed for its lines.
@@ -76,8 +77,8 @@
 
   // A form goes off once: the button waits, so that impatience does not post twice (the key would stop it anyway).
   document.addEventListener("submit", function (e) {
-    var button = e.target.querySelector("button[type=submit]");
-    if (e.target.method === "post" && button) setTimeout(function () { button.disabled = true; }, 0);
+    var buttons = e.target.querySelectorAll("button[type=submit]");
+    if (e.target.method === "post") setTimeout(function () { buttons.forEach(function (b) { b.disabled = true; }); }, 0);
   });
 
   window.addEventListener("pageshow", function () {
