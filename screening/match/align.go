@@ -31,6 +31,9 @@ type aligner struct {
 // align gives the pairs of name parts of two forms; parts in no pair stay alone.
 func align(a, b []token) *aligner {
 	x := &aligner{a: a, b: b, usedA: make([]bool, len(a)), usedB: make([]bool, len(b))}
+	if x.respaced() {
+		return x
+	}
 	x.equal()
 	x.translated()
 	x.joined(.06)
@@ -63,6 +66,35 @@ func (x *aligner) equal() {
 			}
 		}
 	}
+}
+
+// respaced pairs the whole names when they are the same letters with the blanks elsewhere (Chang Myongc Hin).
+func (x *aligner) respaced() bool {
+	if len(x.a) < 2 && len(x.b) < 2 || len(x.a) == 0 || len(x.b) == 0 {
+		return false
+	}
+	textA, textB, same := "", "", len(x.a) == len(x.b)
+	var a, b []int
+	for i, t := range x.a {
+		if t.han != nil {
+			return false
+		}
+		textA += t.text
+		a = append(a, i)
+		same = same && t.text == x.b[i].text
+	}
+	for j, t := range x.b {
+		if t.han != nil {
+			return false
+		}
+		textB += t.text
+		b = append(b, j)
+	}
+	if same || textA != textB {
+		return false
+	}
+	x.take(pair{a: a, b: b, loss: .02, how: Joined})
+	return true
 }
 
 // translated pairs a Chinese line of business with the English words that say it (信息技术 and information technology).
@@ -148,40 +180,76 @@ func bestJoint(one token, many []token, used []bool, worst float64) (pair, bool)
 		return best, false
 	}
 	for start := range many {
-		joined, joinedSound, initials := "", "", ""
-		var at []int
-		for i := start; i < len(many) && i < start+mostJoined && !used[i] && many[i].han == nil; i++ {
-			joined += many[i].text
-			joinedSound += many[i].sound
-			initials += many[i].text[:min(1, len(many[i].text))]
-			at = append(at, i)
-			if len(at) < 2 {
-				continue
+		if many[start].han != nil {
+			if p, ok := spelled(one, many, used, start); ok && p.loss < best.loss {
+				best, found = p, true
 			}
-			if one.han == nil && one.text == initials && len(one.text) <= 3 && one.part == PartName && !vowel(one.text[len(one.text)-1]) && best.loss > .15 {
-				best, found = pair{b: slices.Clone(at), loss: .15, how: Initial}, true
-			}
-			if d := len(joined) - len(one.text); d > 3 {
-				break
-			} else if d < -3 {
-				continue
-			}
-			loss, how := 1., Joined
-			if one.han != nil {
-				loss, how = pinyinLoss(one, token{text: joined, sound: sound(joined)})
-			} else {
-				loss, _ = wordLoss(one.text, joined, one.sound, sound(joined))
-				if len(at) == 2 {
-					turned := many[at[1]].text + many[at[0]].text
-					if other, _ := wordLoss(one.text, turned, one.sound, sound(turned)); other < loss {
-						loss = other
-					}
+			continue
+		}
+		if p, ok := bestRun(one, many, used, start, best.loss); ok {
+			best, found = p, true
+		}
+	}
+	return best, found
+}
+
+// spelled pairs a Latin word with neighbouring parts in characters that it spells, in their order or turned round.
+func spelled(one token, many []token, used []bool, start int) (pair, bool) {
+	if one.han != nil || one.part != PartName {
+		return pair{}, false
+	}
+	var said [][]reading
+	var at []int
+	for i := start; i < len(many) && i < start+mostJoined && !used[i] && many[i].han != nil && len(many[i].said) == len(many[i].han); i++ {
+		at = append(at, i)
+		said = append(said, many[i].said...)
+		if len(at) < 2 {
+			continue
+		}
+		turned := slices.Concat(said[len(many[start].said):], many[start].said)
+		if spells(said, one.text) || spells(turned, one.text) {
+			return pair{b: at, loss: .02, how: Pinyin}, true
+		}
+	}
+	return pair{}, false
+}
+
+// bestRun finds the neighbours from start on that make the one word together, with less loss than worst.
+func bestRun(one token, many []token, used []bool, start int, worst float64) (pair, bool) {
+	best := pair{loss: worst}
+	found := false
+	joined, initials := "", ""
+	var at []int
+	for i := start; i < len(many) && i < start+mostJoined && !used[i] && many[i].han == nil; i++ {
+		joined += many[i].text
+		initials += many[i].text[:min(1, len(many[i].text))]
+		at = append(at, i)
+		if len(at) < 2 {
+			continue
+		}
+		if one.han == nil && one.text == initials && len(one.text) <= 3 && one.part == PartName && !vowel(one.text[len(one.text)-1]) && best.loss > .15 {
+			best, found = pair{b: slices.Clone(at), loss: .15, how: Initial}, true
+		}
+		if d := len(joined) - len(one.text); d > 3 {
+			break
+		} else if d < -3 {
+			continue
+		}
+		loss, how := 1., Joined
+		if one.han != nil {
+			loss, how = pinyinLoss(one, token{text: joined, sound: sound(joined)})
+		} else {
+			loss, _ = wordLoss(one.text, joined, one.sound, sound(joined))
+			if len(at) == 2 {
+				turned := many[at[1]].text + many[at[0]].text
+				if other, _ := wordLoss(one.text, turned, one.sound, sound(turned)); other < loss {
+					loss = other
 				}
-				loss += .02
 			}
-			if loss < best.loss {
-				best, found = pair{b: slices.Clone(at), loss: loss, how: how}, true
-			}
+			loss += .02
+		}
+		if loss < best.loss {
+			best, found = pair{b: slices.Clone(at), loss: loss, how: how}, true
 		}
 	}
 	return best, found
@@ -306,12 +374,15 @@ func tokenLoss(a, b token) (float64, How) {
 	if s := shortForms[b.text]; s != "" && s == a.text {
 		return .03, Abbreviation
 	}
-	if a.loose || b.loose {
-		if x, y := consonants(a.sound), consonants(b.sound); x == y && x != "" {
-			return .1, Phonetic
+	if a.loose != b.loose {
+		if x, y := consonants(a.sound), consonants(b.sound); x == y {
+			return skeletonLoss(x), Phonetic
 		}
 	}
 	loss, how := wordLoss(a.text, b.text, a.sound, b.sound)
+	if t := known(); loss > .2 && len(a.text) < 12 && southern.Replace(a.text) == southern.Replace(b.text) && t.isPinyin(a.text) && t.isPinyin(b.text) {
+		return .2, Phonetic
+	}
 	if a.part != b.part && loss > .3 {
 		return 1, Differs // a word of business is no slip of a name
 	}

@@ -193,3 +193,31 @@ func TestQualityOfPerturbedNames(t *testing.T) {
 		t.Errorf("recall %.3f, false hits %.3f: below 0.95 or above 0.01", whole.recall(), rate(whole))
 	}
 }
+
+func chinesePairs(t *testing.T) []judged {
+	t.Helper()
+	f, err := os.Open("testdata/chinese_pairs.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var all []judged
+	for _, row := range table(t, f) {
+		all = append(all, judged{a: row[0], b: row[1], kind: row[2], same: row[3] == "yes", why: row[4]})
+	}
+	return all
+}
+
+func TestQualityOfChinesePairs(t *testing.T) {
+	pairs := chinesePairs(t)
+	if len(pairs) < 300 {
+		t.Errorf("only %d pairs", len(pairs))
+	}
+	whole, training, other := measure(t, pairs)
+	t.Log(whole.row("Chinese pairs"))
+	t.Log(training.row("Chinese pairs, training half"))
+	t.Log(other.row("Chinese pairs, other half"))
+	if whole.f1() < .93 {
+		t.Errorf("F1 %.3f is below 0.93", whole.f1())
+	}
+}
