@@ -25,12 +25,16 @@ const (
 type aligner struct {
 	a, b         []token
 	usedA, usedB []bool
+	twinA, twinB []bool // words that stand a second time
 	pairs        []pair
+	places       []int // backs the pairs' indices
 }
 
 // align gives the pairs of name parts of two forms; parts in no pair stay alone.
 func align(a, b []token) *aligner {
-	x := &aligner{a: a, b: b, usedA: make([]bool, len(a)), usedB: make([]bool, len(b))}
+	flags := make([]bool, 2*(len(a)+len(b)))
+	n, m := len(a), len(b)
+	x := &aligner{a: a, b: b, usedA: flags[:n], usedB: flags[n : n+m], twinA: flags[n+m : 2*n+m], twinB: flags[2*n+m:], pairs: make([]pair, 0, min(n, m)), places: make([]int, 0, 2*min(n, m))}
 	if x.respaced() {
 		return x
 	}
@@ -43,6 +47,12 @@ func align(a, b []token) *aligner {
 	x.acronyms()
 	x.doubled()
 	return x
+}
+
+// one gives a list of one index.
+func (x *aligner) one(i int) []int {
+	x.places = append(x.places, i)
+	return x.places[len(x.places)-1:]
 }
 
 func (x *aligner) take(p pair) {
@@ -62,7 +72,7 @@ func (x *aligner) equal() {
 	for i := range x.a {
 		for j := range x.b {
 			if !x.usedA[i] && !x.usedB[j] && x.a[i].text == x.b[j].text && x.a[i].han == nil && x.b[j].han == nil {
-				x.take(pair{a: []int{i}, b: []int{j}, how: Same})
+				x.take(pair{a: x.one(i), b: x.one(j), how: Same})
 			}
 		}
 	}
@@ -150,7 +160,7 @@ func (x *aligner) single() {
 	})
 	for _, o := range all {
 		if !x.usedA[o.i] && !x.usedB[o.j] {
-			x.take(pair{a: []int{o.i}, b: []int{o.j}, loss: o.loss, how: o.how})
+			x.take(pair{a: x.one(o.i), b: x.one(o.j), loss: o.loss, how: o.how})
 		}
 	}
 }
@@ -239,6 +249,9 @@ func bestRun(one token, many []token, used []bool, start int, worst float64) (pa
 		if one.han != nil {
 			loss, how = pinyinLoss(one, token{text: joined, sound: sound(joined)})
 		} else {
+			if n := max(len(joined), len(one.text)); apart(letters(joined), letters(one.text), n) {
+				continue
+			}
 			loss, _ = wordLoss(one.text, joined, one.sound, sound(joined))
 			if len(at) == 2 {
 				turned := many[at[1]].text + many[at[0]].text
@@ -322,17 +335,17 @@ func (x *aligner) acronyms() {
 
 // doubled lets a word that stands twice in one name meet its twin's partner.
 func (x *aligner) doubled() {
-	forgive := func(all []token, used []bool) {
+	mark := func(all []token, used, twin []bool) {
 		for i := range all {
 			for k := range all {
 				if i != k && !used[i] && used[k] && all[i].text == all[k].text && all[i].han == nil {
-					all[i].weight = .02
+					twin[i] = true
 				}
 			}
 		}
 	}
-	forgive(x.a, x.usedA)
-	forgive(x.b, x.usedB)
+	mark(x.a, x.usedA, x.twinA)
+	mark(x.b, x.usedB, x.twinB)
 }
 
 // tokenLoss compares two parts of names.
@@ -365,14 +378,11 @@ func tokenLoss(a, b token) (float64, How) {
 		}
 		return 1, Differs
 	}
-	if n := nicknames[a.text]; n != "" && n == nicknames[b.text] {
+	if a.full == b.full && a.text != b.text && a.full != "" {
+		if shortForms[a.text] != "" || shortForms[b.text] != "" {
+			return .03, Abbreviation
+		}
 		return .1, Abbreviation
-	}
-	if s := shortForms[a.text]; s != "" && (s == b.text || s == shortForms[b.text]) {
-		return .03, Abbreviation
-	}
-	if s := shortForms[b.text]; s != "" && s == a.text {
-		return .03, Abbreviation
 	}
 	if a.loose != b.loose {
 		if x, y := consonants(a.sound), consonants(b.sound); x == y {

@@ -92,7 +92,7 @@ func (f *form) companyWord(w word, words int) {
 		return
 	}
 	if han := t.pinyinBiz[w.text]; han != "" && len(w.text) >= 4 && len(t.english[w.text]) == 0 {
-		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), part: PartBusiness, concept: han, also: t.business[han], weight: .5, group: w.group})
+		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), full: fullForm(w.text), part: PartBusiness, concept: han, also: t.business[han], weight: .5, group: w.group})
 		return
 	}
 	text := w.text
@@ -100,7 +100,7 @@ func (f *form) companyWord(w word, words int) {
 		text = long
 	}
 	if e := t.english[text]; len(e) > 0 {
-		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), part: PartBusiness, concept: e[0], also: e[1:], weight: .45, group: w.group})
+		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), full: fullForm(w.text), part: PartBusiness, concept: e[0], also: e[1:], weight: .45, group: w.group})
 		return
 	}
 	f.names = append(f.names, t.latinToken(w, PartName))

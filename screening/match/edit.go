@@ -2,6 +2,7 @@ package match
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 )
 
@@ -109,8 +110,29 @@ func slip(distance float64, n int) float64 {
 	case n == 5:
 		x *= 1.1
 	}
-	return min(1, .5*math.Pow(x/.22, 1.5))
+	x /= .22
+	return min(1, .5*x*math.Sqrt(x))
 }
+
+// letters is the set of letters of a word, as bits.
+func letters(text string) (mask uint32) {
+	for i := range len(text) {
+		mask |= 1 << (text[i] & 31)
+	}
+	return mask
+}
+
+// apart tells, without comparing letter by letter, that two words of at most n letters are too far apart to meet: each
+// letter that only one of them has costs an edit.
+func apart(a, b uint32, n int) bool {
+	d := max(bits.OnesCount32(a&^b), bits.OnesCount32(b&^a))
+	return float64(d)*leastEdit > worstShare*float64(n)
+}
+
+const (
+	leastEdit  = .6  // the cheapest edit that brings in another letter
+	worstShare = .29 // the share of edits at which slip exceeds worstPair
+)
 
 // wordLoss compares two folded words by letters and by sound.
 func wordLoss(a, b, soundA, soundB string) (float64, How) {
@@ -123,6 +145,9 @@ func wordLoss(a, b, soundA, soundB string) (float64, How) {
 	}
 	if soundA == soundB && len(soundA) > 1 {
 		return .05, Phonetic
+	}
+	if apart(letters(a), letters(b), n) && apart(letters(soundA), letters(soundB), max(len(soundA), len(soundB))) {
+		return 1, Differs
 	}
 	first := 0.0
 	if a[0] != b[0] && soundA != "" && soundB != "" && soundA[0] != soundB[0] {

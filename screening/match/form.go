@@ -17,6 +17,7 @@ type token struct {
 	also    []string // other concepts that it may stand for, in the other language
 	weight  float64  // as evidence
 	loose   bool     // no vowels written
+	full    string   // what text is a short or familiar form of
 	foreign bool     // Chinese characters that spell a foreign name by sound
 	group   int
 }
@@ -247,7 +248,18 @@ func (f *form) hanPerson(w word) {
 }
 
 func (t *tables) latinToken(w word, part Part) token {
-	return token{raw: w.raw, text: w.text, sound: sound(w.text), part: part, weight: t.rarity(w.text), loose: w.loose, group: w.group}
+	return token{raw: w.raw, text: w.text, sound: sound(w.text), full: fullForm(w.text), part: part, weight: t.rarity(w.text), loose: w.loose, group: w.group}
+}
+
+// fullForm gives the full name of a familiar one, and the word that an abbreviation stands for.
+func fullForm(text string) string {
+	if s := shortForms[text]; s != "" {
+		text = s
+	}
+	if n := nicknames[text]; n != "" {
+		return n
+	}
+	return text
 }
 
 // hanToken makes a part of Chinese characters; each character says about half of what a word does.

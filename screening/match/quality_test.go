@@ -104,7 +104,7 @@ func entityChecks(t *testing.T) []judged {
 	return all
 }
 
-func table(t *testing.T, r io.Reader) [][]string {
+func table(t testing.TB, r io.Reader) [][]string {
 	t.Helper()
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = -1
@@ -115,7 +115,7 @@ func table(t *testing.T, r io.Reader) [][]string {
 	return rows[1:]
 }
 
-func realTable(t *testing.T, names ...string) [][]string {
+func realTable(t testing.TB, names ...string) [][]string {
 	t.Helper()
 	f, err := os.Open(realdata.Path(t, names...))
 	if err != nil {
@@ -125,7 +125,7 @@ func realTable(t *testing.T, names ...string) [][]string {
 	return table(t, f)
 }
 
-func unList(t *testing.T) *match.Index {
+func unList(t testing.TB) *match.Index {
 	t.Helper()
 	f, err := os.Open(realdata.Path(t, "watchlists", "UN_consolidated.xml.gz"))
 	if err != nil {

@@ -23,7 +23,7 @@ const (
 	formMissing    = -.1
 	formAgrees     = .1
 	placeDiffers   = -5.
-	placeMore      = -4.  // a second place beside one that agrees: a subsidiary there
+	placeMore      = -4. // a second place beside one that agrees: a subsidiary there
 	placeMissing   = -.8
 	placeAgrees    = .3
 	numberDiffers  = -4.
@@ -112,7 +112,7 @@ func (s *scorer) add(step Step) {
 func scoreOrdered(a, b *form, explain bool) Result {
 	s := &scorer{x: bias, explain: explain}
 	person := a.person && b.person
-	x := align(slices.Clone(a.names), slices.Clone(b.names))
+	x := align(a.names, b.names)
 	matched := s.names(x, person)
 	if matched < leastSomething {
 		return Result{}
@@ -146,12 +146,12 @@ func (s *scorer) names(x *aligner, person bool) float64 {
 	whole[0], whole[1] = matched[0], matched[0]
 	for i, t := range x.a {
 		if !x.usedA[i] {
-			restA += restWeight(t, x.b, x.usedB)
+			restA += x.restWeight(t, x.twinA[i], x.b, x.usedB)
 		}
 	}
 	for j, t := range x.b {
 		if !x.usedB[j] {
-			restB += restWeight(t, x.a, x.usedA)
+			restB += x.restWeight(t, x.twinB[j], x.a, x.usedA)
 		}
 	}
 	conflict := min(restA, restB)
@@ -185,8 +185,11 @@ func (s *scorer) names(x *aligner, person bool) float64 {
 }
 
 // restWeight is the weight of a part that meets nothing. An initial weighs when the other name has a word that it should
-// have met.
-func restWeight(t token, other []token, used []bool) float64 {
+// have met; a word that only stands twice hardly weighs.
+func (x *aligner) restWeight(t token, twin bool, other []token, used []bool) float64 {
+	if twin {
+		return .02
+	}
 	if len(t.text) != 1 || t.part != PartName || t.han != nil {
 		return t.weight
 	}
@@ -233,12 +236,12 @@ func (s *scorer) rest(x *aligner, restA, restB, conflict, missing, perLoss, perM
 	}
 	for i, t := range x.a {
 		if !x.usedA[i] {
-			s.steps = append(s.steps, Step{A: t.raw, How: Missing, Part: t.part, Gave: cost(restWeight(t, x.b, x.usedB), restA, sideA)})
+			s.steps = append(s.steps, Step{A: t.raw, How: Missing, Part: t.part, Gave: cost(x.restWeight(t, x.twinA[i], x.b, x.usedB), restA, sideA)})
 		}
 	}
 	for j, t := range x.b {
 		if !x.usedB[j] {
-			s.steps = append(s.steps, Step{B: t.raw, How: Extra, Part: t.part, Gave: cost(restWeight(t, x.a, x.usedA), restB, sideB)})
+			s.steps = append(s.steps, Step{B: t.raw, How: Extra, Part: t.part, Gave: cost(x.restWeight(t, x.twinB[j], x.a, x.usedA), restB, sideB)})
 		}
 	}
 }
