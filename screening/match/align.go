@@ -402,7 +402,7 @@ func tokenLoss(a, b token) (float64, How) {
 	}
 	if len(a.text) == 1 || len(b.text) == 1 {
 		if a.text[0] == b.text[0] && a.part == PartName && b.part == PartName {
-			return .12, Initial
+			return .25, Initial
 		}
 		return 1, Differs
 	}
