@@ -179,8 +179,9 @@ func rewritten(random *rand.Rand, name string) string {
 	case 0:
 		return strings.Replace(name, "有限公司", "有限责任公司", 1)
 	case 1:
-		form := len(r) - len([]rune("有限公司"))
-		return string(r[2:form]) + "（" + string(r[:2]) + "）" + string(r[form:])
+		city := cities[slices.IndexFunc(cities, func(c string) bool { return strings.HasPrefix(name, c) })]
+		head, form := len([]rune(city)), len(r)-len([]rune("有限公司"))
+		return string(r[head:form]) + "（" + city + "）" + string(r[form:])
 	}
 	return name
 }

@@ -129,8 +129,8 @@ func numberAt(words []word, at int) (string, int) {
 		return words[at].text, 1 // A8, B6
 	}
 	if !ok {
-		if words[at].text == "i" && at > 0 && words[at].roman {
-			return "1", 1
+		if n := romanLetters[words[at].text]; n != "" && at > 0 && words[at].roman && at >= len(words)-2 {
+			return n, 1
 		}
 		return "", 0
 	}
@@ -141,6 +141,9 @@ func numberAt(words []word, at int) (string, int) {
 	}
 	return value, 1
 }
+
+// romanLetters are single letters that are numbers at the end of a name.
+var romanLetters = map[string]string{"i": "1", "v": "5", "x": "10"}
 
 // hanCompany cuts a run of Chinese characters of a company's name: form and line of business from its end, places from its
 // front. later and sooner tell that other runs follow or went before, as around brackets.

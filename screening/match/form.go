@@ -66,7 +66,7 @@ func alternatives(name string) []string {
 // prepare cuts a name into its parts by kind. Names of an unknown kind count as a company's when they have a legal form, a
 // line of business or, in Chinese, more characters than a person has.
 func prepare(name string, kind Kind) form {
-	words := split(name)
+	words := split(name, kind == Person || kind == Unknown || kind == LegalEntity)
 	f := form{raw: name, vessel: kind == Vessel}
 	switch kind {
 	case Person:
@@ -178,6 +178,7 @@ func (f *form) addPerson(words []word) {
 		}
 	}
 	syllables := len(words) <= 4 && !slices.ContainsFunc(words, func(w word) bool { return !t.isPinyin(w.text) }) // Liu De Hai
+	words = koreanWords(words)
 	for i, w := range words {
 		switch {
 		case w.han != nil && hans == 1:
@@ -213,6 +214,23 @@ func oneName(words []word) []word {
 		return words
 	}
 	return []word{{raw: raw, han: han}}
+}
+
+// koreanWords cuts a Korean name in Hangul into surname and given name, as it is romanised.
+func koreanWords(words []word) []word {
+	if len(words) != 1 || words[0].han != nil {
+		return words
+	}
+	r := []rune(words[0].raw)
+	if len(r) < 2 || len(r) > 4 || r[0] < 0xac00 || r[len(r)-1] > 0xd7a3 {
+		return words
+	}
+	family, _ := latin(r[:1])
+	if own := koreanSurnames[family]; own != "" {
+		family = own
+	}
+	given, _ := latin(r[1:])
+	return []word{{raw: string(r[:1]), text: family}, {raw: string(r[1:]), text: given}}
 }
 
 // initial tells whether a word of one letter that could be a particle (e, y, i) stands for a name: it is a capital.
@@ -292,7 +310,7 @@ func (f *form) finish() {
 			f.names[i].sound = sound(f.names[i].text)
 		}
 	}
-	if slices.ContainsFunc(f.names, func(t token) bool { return t.part == PartName }) {
+	if slices.ContainsFunc(f.names, func(t token) bool { return t.part == PartName || t.part == PartBusiness }) {
 		return
 	}
 	for i, t := range f.names {

@@ -276,7 +276,10 @@ func (s *scorer) forms(a, b *form) {
 	default:
 		gave := formDiffers
 		if pair := x.concept + y.concept; pair == "limitedjoint" || pair == "jointlimited" {
-			if isHan(x.text) || isHan(y.text) {
+			switch han := isHan(x.text); {
+			case han != isHan(y.text):
+				gave = 0 // Co., Ltd. translates both
+			case han:
 				gave = formDiffersZH
 			}
 		}
