@@ -39,50 +39,59 @@ func split(name string, person bool) []word {
 	for i, r := range runes {
 		switch {
 		case unicode.Is(unicode.Han, r) || r == '々':
-			if len(s.raw) > 0 && !s.han {
-				s.end()
-			}
-			s.han = true
-			s.raw = append(s.raw, r)
+			s.letter(r, true)
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) && len(s.raw) > 0:
-			if s.han {
-				s.end()
-			}
 			if n := len(s.raw); n >= 3 && unicode.IsUpper(r) && unicode.IsLower(s.raw[n-1]) && camel(runes[i:], person) {
 				s.end()
 			}
-			s.raw = append(s.raw, r)
-		case strings.ContainsRune("'`’‘ʼʹ´′ʻ?", r) && !s.han && len(s.raw) > 0 && i+1 < len(runes) && unicode.IsLetter(runes[i+1]):
-			if runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLetter(runes[i+2])) && len(s.raw) > 2 {
+			s.letter(r, false)
+		case strings.ContainsRune(apostrophes, r) && (r != '?' || s.inside(runes, i)):
+			if s.inside(runes, i) && len(s.raw) > 2 && runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLetter(runes[i+2])) {
 				runes[i+1] = ' ' // the bank's
 			}
-			continue // inside a word
-		case strings.ContainsRune("'`’‘ʼʹ´′ʻ", r):
-			continue
-		case r == '&' || r == '＆':
-			s.end()
-			s.words = append(s.words, word{raw: "&", text: "and", group: s.group})
 		case r == '.' && len(s.raw) > 0 && !s.han && s.inAbbreviation(runes, i):
-			continue
-		case strings.ContainsRune("·・•‧∙", r):
-			s.end()
-			if n := len(s.words); n > 0 {
-				s.words[n-1].point = true
-			}
-			s.point = true
-		case strings.ContainsRune("（(「『【[〔《<“\"«", r):
-			s.end()
-			s.depth++
-			s.group = s.depth
-		case strings.ContainsRune("）)」』】]〕》>”»", r):
-			s.end()
-			s.group = 0
 		default:
 			s.end()
+			s.mark(r)
 		}
 	}
 	s.end()
 	return s.words
+}
+
+// apostrophes vanish. A question mark is one that a system could not write.
+const apostrophes = "'`’‘ʼʹ´′ʻ?"
+
+// inside tells whether the sign at i stands between letters.
+func (s *splitter) inside(runes []rune, i int) bool {
+	return !s.han && len(s.raw) > 0 && i+1 < len(runes) && unicode.IsLetter(runes[i+1])
+}
+
+// letter goes on with a word, or begins the next where the script changes.
+func (s *splitter) letter(r rune, han bool) {
+	if s.han != han {
+		s.end()
+	}
+	s.han = han
+	s.raw = append(s.raw, r)
+}
+
+// mark takes what stands between words.
+func (s *splitter) mark(r rune) {
+	switch {
+	case r == '&':
+		s.words = append(s.words, word{raw: "&", text: "and", group: s.group})
+	case strings.ContainsRune("·・•‧∙", r):
+		if n := len(s.words); n > 0 {
+			s.words[n-1].point = true
+		}
+		s.point = true
+	case strings.ContainsRune("（(「『【[〔《<“\"«", r):
+		s.depth++
+		s.group = s.depth
+	case strings.ContainsRune("）)」』】]〕》>”»", r):
+		s.group = 0
+	}
 }
 
 // camel tells whether capitals begin a new word here: three letters or more of a person's name, or two to four capitals to

@@ -167,31 +167,34 @@ func (t *tables) slippedForm(words []word, at int) (found class, n int) {
 	return found, n
 }
 
+// formsOfPersons are legal forms that are put behind persons' names to get past a filter.
+var formsOfPersons = set("llc ltd inc gmbh sa plc co corp")
+
 func (f *form) addPerson(words []word) {
 	t := known()
-	words = oneName(words)
-	latinOnly := !slices.ContainsFunc(words, func(w word) bool { return w.han != nil })
+	words = koreanWords(oneName(words))
 	hans := 0
+	syllables := len(words) <= 4 // Liu De Hai: the particle de is a name here
 	for _, w := range words {
 		if w.han != nil {
 			hans++
 		}
+		syllables = syllables && t.isPinyin(w.text)
 	}
-	syllables := len(words) <= 4 && !slices.ContainsFunc(words, func(w word) bool { return !t.isPinyin(w.text) }) // Liu De Hai
-	words = koreanWords(words)
 	for i, w := range words {
+		last := hans == 0 && i > 0 && i == len(words)-1
 		switch {
 		case w.han != nil && hans == 1:
 			f.hanPerson(w)
 		case w.han != nil:
-			tok := t.hanToken(w.han, t.simplify(w.han), PartName)
+			tok := t.hanToken(w.han, t.simplify(w.han))
 			tok.foreign = w.point // 贝拉克·奥巴马: characters that stand for sounds
 			f.names = append(f.names, tok)
 		case titles[w.text] && len(words) > 1:
 			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartTitle, weight: .08})
 		case particles[w.text] && len(words) > 1 && !initial(w) && !syllables:
 			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartParticle, weight: .06})
-		case latinOnly && i >= 1 && i == len(words)-1 && (w.text == "llc" || w.text == "ltd" || w.text == "inc" || w.text == "gmbh" || w.text == "sa" || w.text == "plc" || w.text == "co" || w.text == "corp"):
+		case last && formsOfPersons[w.text]:
 			f.forms = append(f.forms, token{raw: w.raw, text: w.text, part: PartForm, concept: string(anyCompany)})
 		default:
 			f.names = append(f.names, t.latinToken(w, PartName))
@@ -247,10 +250,10 @@ func (f *form) hanPerson(w word) {
 		}
 	}
 	if len(simple) < 2 || len(simple) > 5 {
-		f.names = append(f.names, t.hanToken(w.han, simple, PartName))
+		f.names = append(f.names, t.hanToken(w.han, simple))
 		return
 	}
-	family := t.hanToken(w.han[:n], simple[:n], PartName)
+	family := t.hanToken(w.han[:n], simple[:n])
 	if s, ok := t.surnames[string(simple[:n])]; ok {
 		family.weight = s.weight
 		if s.reading != "" && n == 1 {
@@ -263,7 +266,7 @@ func (f *form) hanPerson(w word) {
 	} else {
 		family.weight = .6
 	}
-	f.names = append(f.names, family, t.hanToken(w.han[n:], simple[n:], PartName))
+	f.names = append(f.names, family, t.hanToken(w.han[n:], simple[n:]))
 }
 
 func (t *tables) latinToken(w word, part Part) token {
@@ -282,8 +285,8 @@ func fullForm(text string) string {
 }
 
 // hanToken makes a part of Chinese characters; each character says about half of what a word does.
-func (t *tables) hanToken(written, simple []rune, part Part) token {
-	tok := token{raw: string(written), han: simple, part: part, weight: .55 * float64(len(simple))}
+func (t *tables) hanToken(written, simple []rune) token {
+	tok := token{raw: string(written), han: simple, part: PartName, weight: .55 * float64(len(simple))}
 	if tok.weight > 2.2 {
 		tok.weight = 2.2 + .2*(tok.weight-2.2)
 	}
