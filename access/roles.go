@@ -30,7 +30,7 @@ var everybodyReads = []string{
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.list", "receivable.view", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
-	"access.change_password", "screening.list", "screening.view", "screening.lists", "assessment.view_customer", "assessment.view_card", "policy.view",
+	"access.change_password", "screening.list", "screening.view", "screening.lists", "screening.editions", "screening.edition", "screening.entries", "assessment.view_customer", "assessment.view_card", "policy.view",
 }
 
 // permissions are the name patterns ("limit.*") each role adds to everybodyReads. Nobody approves his own request: that
@@ -40,13 +40,13 @@ var permissions = map[Role][]string{
 	CreditManager: {"customer.*", "statement.*", "screening.*", "assessment.*", "limit.*", "ordercheck.*", "receivable.*", "rule.*",
 		"alert.*", "event.*", "plan.*", "incident.*", "approval.*", "policy.*", "audit.list", "portfolio.*"},
 	Analyst: {"customer.*", "statement.*", "screening.*", "assessment.*", "rule.*", "limit.apply", "alert.*", "receivable.*", "event.*", "portfolio.*"},
-	Sales: {"customer.create", "customer.update", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
+	Sales: {"customer.create", "screening.enter", "screening.search", "customer.update", "customer.add_document", "customer.add_contact", "statement.import", "statement.enter",
 		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
 	Collector:  {"receivable.*", "alert.*", "incident.act"},
 	Legal:      {"customer.add_document", "incident.act", "alert.comment"},
 	Committee:  {"limit.decide", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
 	Auditor:    {"audit.*", "access.users", "portfolio.*"},
-	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "customer.update", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
+	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "screening.enter", "customer.update", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
 }
 
 // Permits tells whether any of the roles has the permission.

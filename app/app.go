@@ -16,6 +16,7 @@ import (
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
 	"github.com/xinheng/xinheng/monitoring"
+	"github.com/xinheng/xinheng/screening"
 )
 
 // Options are what an installation chooses.
@@ -37,6 +38,7 @@ type App struct {
 	Events *eventlog.Log // nil in a process that only runs operations beside a server
 	Intake *monitoring.Intake
 	Watch  *monitoring.Processor
+	Lists  *screening.Screener
 	Log    *slog.Logger
 	Data   string
 
@@ -98,6 +100,8 @@ func New(db *database.DB, events *eventlog.Log, o Options) *App {
 	a := &App{DB: db, Log: o.Log, Data: o.Data, Door: access.Door{DB: db, Clock: o.Clock}}
 	a.Outbox = outbox.New(db, o.Clock, o.Log)
 	a.Runner = &operation.Runner{DB: db, Clock: o.Clock, Zone: o.Zone, Record: audit.Record, Send: a.Outbox.Send, Committed: a.Outbox.Wake}
+	a.Lists = &screening.Screener{Runner: a.Runner, Log: o.Log}
+	a.Runner.Lend(a.Lists)
 	if events != nil {
 		a.listen(events)
 	}
@@ -111,6 +115,7 @@ func (a *App) Start(ctx context.Context) {
 	for _, work := range []func(context.Context){
 		a.Outbox.Run,
 		a.Watch.Run,
+		a.Lists.Run,
 		func(ctx context.Context) { audit.Sealer(ctx, a.DB, sealInterval, a.Log) },
 		a.schedule,
 	} {

@@ -8,6 +8,7 @@ import (
 	"github.com/xinheng/xinheng/control/ordercheck"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/screening"
 )
 
 // schedule runs the daily round once at the start and then every hour: each job finds by itself what is due, so that
@@ -28,7 +29,7 @@ func (a *App) schedule(ctx context.Context) {
 }
 
 // DailyRound ends limits and reservations whose last day has passed, and tells the event log what is overdue and that a
-// day has passed, so that rules notice silence.
+// day has passed, so that rules notice silence; it fetches the watch lists whose time has come.
 func (a *App) DailyRound(ctx context.Context) error {
 	call := operation.Call{Actor: operation.System("schedule"), Door: "schedule"}
 	if _, err := operation.Run(ctx, a.Runner, call, emergency.Seed, emergency.SeedInput{}); err != nil {
@@ -51,6 +52,9 @@ func (a *App) DailyRound(ctx context.Context) error {
 		if len(done.Orders) == 0 {
 			break
 		}
+	}
+	if err := screening.FetchDue(ctx, a.Runner, call); err != nil {
+		return err
 	}
 	return a.tellDay(ctx)
 }

@@ -5,5 +5,5 @@
 // the customer owes (receivable).
 // Operations: customer.create, customer.update, customer.add_contact, customer.set_shareholders, customer.add_document,
 // customer.add_compliance. Views: customer.list, customer.view, customer.documents. Events: customer.created,
-// customer.updated, customer.compliance_added. Other capabilities check row scope with InScope and Visible.
+// customer.updated, customer.owners_changed, customer.contacts_changed, customer.compliance_added. Other capabilities check row scope with InScope and Visible.
 package customer

@@ -42,6 +42,7 @@ var AddContact = operation.New("customer.add_contact", func(ctx context.Context,
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.contact", in.ID, nil, in)
+	tx.Publish(ContactsChanged, in.CustomerID, in.CustomerID)
 	return in, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Contact) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
@@ -95,6 +96,7 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.shareholders", in.CustomerID, before, in.Shareholders)
+	tx.Publish(OwnersChanged, in.CustomerID, in.CustomerID)
 	return in, nil
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Shareholders) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)

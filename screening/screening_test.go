@@ -19,7 +19,7 @@ import (
 
 const header = "Type,Name,Alias,Chinese name,List,Date,Country\n"
 
-func load(w *story.World, rows ...string) screening.List {
+func load(w *story.World, rows ...string) screening.Edition {
 	w.T.Helper()
 	return story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "china", Files: [][]byte{[]byte(header + strings.Join(rows, "\n") + "\n")}})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/xinheng/xinheng/customer/statement"
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/internal/money"
+	"github.com/xinheng/xinheng/screening"
 )
 
 func assessments(v *visit) (templ.Component, error) {
@@ -376,7 +377,7 @@ func editScorecard(v *visit) (templ.Component, error) {
 }
 
 // decideOperation is the operation that decides a kind of request.
-var decideOperation = map[string]string{"limit": "limit.decide", assessment.Kind: "assessment.decide_card"}
+var decideOperation = map[string]string{"limit": "limit.decide", assessment.Kind: "assessment.decide_card", screening.Kind: "screening.agree"}
 
 func (v *visit) approvalTable(all []approval.Request, most int) Table {
 	var rows [][]Cell

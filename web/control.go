@@ -16,6 +16,7 @@ import (
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/receivable"
+	"github.com/xinheng/xinheng/screening"
 )
 
 func approvals(v *visit) (templ.Component, error) {
@@ -73,6 +74,13 @@ func approvalPage(v *visit) (templ.Component, error) {
 		}
 		parts = append([]templ.Component{f}, parts...)
 	}
+	if r.Kind == screening.Kind {
+		page, err := read(v, screening.Hits, listing.Query{Filters: []listing.Filter{{Column: "request_id", Value: r.ID}}, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, table(v.Page, small(v.cols("#-score", "-status", "-customer", "-party", "-listed_name", "-source", "-found_at"), v.hitRows(page.Rows), v.T("web.no_hits"))))
+	}
 	if r.CustomerID != "" {
 		standing, err := read(v, assessment.ForCustomer, assessment.CustomerInput{CustomerID: r.CustomerID})
 		if err == nil && standing.Latest != nil {
@@ -83,7 +91,7 @@ func approvalPage(v *visit) (templ.Component, error) {
 }
 
 func (v *visit) operation(name string) operation.Any {
-	for _, o := range []operation.Any{limit.Decide, assessment.DecideCard} {
+	for _, o := range []operation.Any{limit.Decide, assessment.DecideCard, screening.Agree} {
 		if o.Name() == name {
 			return o
 		}

@@ -46,8 +46,8 @@ func (f Form) buttonTone() string {
 }
 
 // Field is an input. Name is the path in the operation's input, with points: "capital", "shareholders.0.name". Kind is
-// text, long, number (whole), decimal, figure, money, date, choice, choices, flag, password, file, heading, hidden, or route (a
-// choice that decides which operation runs).
+// text, long, lines (a word each), number (whole), decimal, figure, money, date, choice, choices, flag, password, file, heading,
+// hidden, or route (a choice that decides which operation runs).
 type Field struct {
 	Name     string
 	Label    string
@@ -227,6 +227,8 @@ func (x Field) parse(text string) (any, error) {
 			return []string{}, nil
 		}
 		return strings.Split(text, ","), nil
+	case "lines":
+		return strings.Fields(text), nil
 	}
 	if text == "" {
 		return nil, nil

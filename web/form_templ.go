@@ -639,7 +639,7 @@ func input(p *Page, x Field) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			case "long":
+			case "long", "lines":
 				var templ_7745c5c3_Var39 = []any{"form-control", templ.KV("is-invalid", x.Wrong != "")}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var39...)
 				if templ_7745c5c3_Err != nil {
