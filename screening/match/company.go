@@ -1,0 +1,314 @@
+package match
+
+import (
+	"slices"
+	"strings"
+)
+
+// addCompany cuts the name of a company into legal form, places, line of business, branch and what is left: its own name.
+func (f *form) addCompany(words []word) {
+	t := known()
+	words = t.openPinyin(words)
+	hans := slices.ContainsFunc(words, func(w word) bool { return w.han != nil })
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		if w.han != nil {
+			f.hanCompany(w, slices.ContainsFunc(words[:i], func(w word) bool { return w.han != nil }), slices.ContainsFunc(words[i+1:], func(w word) bool { return w.han != nil }))
+			continue
+		}
+		if f.vessel {
+			f.vesselWord(words, i)
+			continue
+		}
+		if c, n := t.formAt(words, i); n > 0 && (n > 1 || i > 0 || standsInFront[w.text]) && (n > 2 || i+n >= len(words)-2 || i == 0 || len(w.text) > 2) && !(n == 1 && hans) {
+			f.addForm(words[i:i+n], c)
+			i += n - 1
+			continue
+		}
+		if c, n := t.slippedForm(words, i); n > 0 && i > 0 {
+			f.addForm(words[i:i+n], c)
+			i += n - 1
+			continue
+		}
+		if place, n := t.placeAt(words, i); n > 0 {
+			f.places = append(f.places, token{raw: raws(words[i : i+n]), text: texts(words[i : i+n]), part: PartPlace, concept: place, weight: .3, group: w.group})
+			i += n - 1
+			continue
+		}
+		if value, n := numberAt(words, i); n > 0 {
+			f.numbers = append(f.numbers, token{raw: raws(words[i : i+n]), text: value, part: PartNumber, concept: value, weight: .4})
+			i += n - 1
+			continue
+		}
+		f.companyWord(w, len(words))
+	}
+}
+
+// standsInFront are legal forms that stand before the name, as Russian ones do.
+var standsInFront = set("ooo oao zao pao ao nao jsc ojsc cjsc pjsc llc pt cv too tov ano fgup gup mup ip srl sarl sa sas spa ltd gk kk uab sia limited")
+
+func (f *form) addForm(words []word, c class) {
+	f.forms = append(f.forms, token{raw: raws(words), text: texts(words), part: PartForm, concept: string(c)})
+}
+
+func raws(words []word) string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = w.raw
+	}
+	return strings.Join(all, " ")
+}
+
+func texts(words []word) string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = w.text
+	}
+	return strings.Join(all, " ")
+}
+
+// vesselWord takes a word of a ship's name: prefixes say nothing, numbers tell sister ships apart.
+func (f *form) vesselWord(words []word, i int) {
+	w := words[i]
+	if vesselPrefixes[w.text] && len(words) > 1 {
+		f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartTitle, weight: .05})
+		return
+	}
+	if value, n := numberAt(words, i); n > 0 && len(words) > 1 {
+		f.numbers = append(f.numbers, token{raw: w.raw, text: value, part: PartNumber, concept: value, weight: .4})
+		return
+	}
+	f.names = append(f.names, known().latinToken(w, PartName))
+}
+
+// companyWord takes a word that is neither form, place nor number.
+func (f *form) companyWord(w word, words int) {
+	t := known()
+	if particles[w.text] && words > 1 && len(w.text) > 1 || w.text == "and" {
+		f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartParticle, weight: .04})
+		return
+	}
+	if w.text == "branch" {
+		f.branch = append(f.branch, token{raw: w.raw, text: w.text, part: PartBranch, concept: "branch"})
+		return
+	}
+	if han := t.pinyinBiz[w.text]; han != "" && len(w.text) >= 4 && len(t.english[w.text]) == 0 {
+		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), part: PartBusiness, concept: han, also: t.business[han], weight: .5, group: w.group})
+		return
+	}
+	text := w.text
+	if long := shortForms[text]; long != "" {
+		text = long
+	}
+	if e := t.english[text]; len(e) > 0 {
+		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), part: PartBusiness, concept: e[0], also: e[1:], weight: .45, group: w.group})
+		return
+	}
+	f.names = append(f.names, t.latinToken(w, PartName))
+}
+
+// placeAt finds the longest place of up to four words.
+func (t *tables) placeAt(words []word, at int) (string, int) {
+	joined, place, n := "", "", 0
+	for i := at; i < len(words) && i < at+4 && words[i].han == nil; i++ {
+		joined += words[i].text
+		if p := t.places[joined]; p != "" && len(joined) >= 2 && !(len(joined) == 2 && i == at) {
+			place, n = p, i-at+1
+		}
+	}
+	return place, n
+}
+
+// numberAt reads a number of one or two words (forty four). One word of letters that is a number only by name counts from
+// its second place on or when others follow.
+func numberAt(words []word, at int) (string, int) {
+	if words[at].han != nil {
+		return "", 0
+	}
+	value, ok := number(words[at].text)
+	if !ok {
+		if words[at].text == "i" && at > 0 && words[at].roman {
+			return "1", 1
+		}
+		return "", 0
+	}
+	if len(value) == 2 && value[1] == '0' && at+1 < len(words) && words[at].text != value {
+		if unit, ok := number(words[at+1].text); ok && len(unit) == 1 && unit != "0" {
+			return value[:1] + unit, 2
+		}
+	}
+	return value, 1
+}
+
+// hanCompany cuts a run of Chinese characters of a company's name: form and line of business from its end, places from its
+// front. later and sooner tell that other runs follow or went before, as around brackets.
+func (f *form) hanCompany(w word, sooner, later bool) {
+	t := known()
+	written, simple := w.han, t.simplify(w.han)
+	if head, tail, ok := t.branchAt(simple); ok {
+		// 总公司有限公司 + 上海 + 分公司
+		f.hanCompany(word{han: written[:head], group: w.group}, sooner, true)
+		if tail > head {
+			f.hanCompany(word{han: written[head:tail], group: w.group}, true, true)
+		}
+		f.branch = append(f.branch, token{raw: string(written[tail:]), text: "branch", part: PartBranch, concept: "branch"})
+		return
+	}
+	for { // legal forms at the end
+		form, c := t.formSuffix(simple)
+		if form == 0 || form == len(simple) && !sooner && !later && len(f.names) == 0 && f.empty() && form < 2 {
+			break
+		}
+		cut := len(simple) - form
+		f.forms = append(f.forms, token{raw: string(written[cut:]), text: string(simple[cut:]), part: PartForm, concept: string(c)})
+		written, simple = written[:cut], simple[:cut]
+	}
+	for { // places in front
+		place, n := t.placePrefix(simple)
+		if n == 0 || n == len(simple) && !sooner && !later && len(f.places) == 0 && len(f.forms) == 0 {
+			break
+		}
+		if rest := len(simple) - n; rest == 1 {
+			break // 大连海? a place and one character is more likely a name
+		}
+		f.places = append(f.places, token{raw: string(written[:n]), text: t.plain(string(simple[:n])), han: simple[:n], part: PartPlace, concept: place, weight: .3, group: w.group})
+		written, simple = written[n:], simple[n:]
+	}
+	var business []token
+	for len(simple) > 0 { // lines of business at the end, leaving a name
+		b, n := t.businessSuffix(simple)
+		if n == 0 || len(simple)-n == 1 && !sooner || len(simple) == n && !sooner && len(f.places) == 0 && len(business) == 0 {
+			break
+		}
+		cut := len(simple) - n
+		business = append(business, token{raw: string(written[cut:]), text: t.plain(b), han: simple[cut:], part: PartBusiness, concept: b, also: t.business[b], weight: .45})
+		written, simple = written[:cut], simple[:cut]
+	}
+	if len(simple) > 0 {
+		tok := t.hanToken(written, simple, PartName)
+		tok.group = w.group
+		f.names = append(f.names, tok)
+	}
+	slices.Reverse(business)
+	f.names = append(f.names, business...)
+}
+
+func (f *form) empty() bool { return len(f.names)+len(f.places)+len(f.forms) == 0 }
+
+// branchAt finds a branch at the end: the head office's name ends at head, the branch's place at tail.
+func (t *tables) branchAt(simple []rune) (head, tail int, ok bool) {
+	s := string(simple)
+	for _, suffix := range []string{"分公司", "分行", "支行", "办事处", "营业部", "分店", "分厂", "分部", "代表处"} {
+		rest, found := strings.CutSuffix(s, suffix)
+		if !found || rest == "" {
+			continue
+		}
+		tail = len([]rune(rest))
+		head = tail
+		for _, form := range []string{"有限公司", "有限责任公司", "股份公司", "公司", "银行"} {
+			if i := strings.LastIndex(rest, form); i > 0 {
+				head = len([]rune(rest[:i+len(form)]))
+				break
+			}
+		}
+		return head, tail, true
+	}
+	return 0, 0, false
+}
+
+func (t *tables) formSuffix(simple []rune) (int, class) {
+	for n := min(len(simple), 8); n >= 2; n-- {
+		if c, ok := t.hanForms[string(simple[len(simple)-n:])]; ok {
+			return n, c
+		}
+	}
+	return 0, ""
+}
+
+func (t *tables) placePrefix(simple []rune) (string, int) {
+	for n := min(len(simple), 6); n >= 2; n-- {
+		name := string(simple[:n])
+		if !t.hanPlaces[name] {
+			continue
+		}
+		rest := simple[n:]
+		for _, suffix := range []string{"特别行政区", "壮族自治区", "维吾尔自治区", "回族自治区", "自治区", "自治州", "省", "市", "县", "区"} {
+			if s := []rune(suffix); len(rest) > len(s) && string(rest[:len(s)]) == suffix {
+				n += len(s)
+				break
+			}
+		}
+		return t.places[name], n
+	}
+	return "", 0
+}
+
+func (t *tables) businessSuffix(simple []rune) (string, int) {
+	for n := min(len(simple), 8); n >= 1; n-- {
+		b := string(simple[len(simple)-n:])
+		if _, ok := t.business[b]; ok {
+			return b, n
+		}
+	}
+	return "", 0
+}
+
+// openPinyin cuts words that are a whole Chinese company name in pinyin (hangzhouanzejixieyouxiangongsi) into its place,
+// name, line of business and legal form, so that they meet what the characters say.
+func (t *tables) openPinyin(words []word) []word {
+	var out []word
+	for _, w := range words {
+		if w.han != nil || len(w.text) < 12 || !t.isPinyin(w.text) {
+			out = append(out, w)
+			continue
+		}
+		out = append(out, t.cutPinyin(w)...)
+	}
+	return out
+}
+
+func (t *tables) cutPinyin(w word) []word {
+	part := func(text string) word { return word{raw: text, text: text, group: w.group} }
+	rest := w.text
+	var front, back []word
+	for again := true; again; {
+		again = false
+		for n := min(len(rest)-4, 14); n >= 5; n-- {
+			p := t.places[rest[:n]]
+			if r := []rune(p); p != "" && r[0] > 0x2e80 && t.isPinyin(rest[n:]) {
+				front, rest, again = append(front, part(rest[:n])), rest[n:], true
+				break
+			}
+		}
+	}
+	for again := true; again; {
+		again = false
+		for n := min(len(rest)-4, 24); n >= 4; n-- {
+			tail := rest[len(rest)-n:]
+			_, isForm := t.forms[tail]
+			if (isForm && len(tail) >= 6 || t.pinyinBiz[tail] != "") && t.isPinyin(rest[:len(rest)-n]) {
+				back, rest, again = append(back, part(tail)), rest[:len(rest)-n], true
+				break
+			}
+		}
+	}
+	slices.Reverse(back)
+	return slices.Concat(front, []word{part(rest)}, back)
+}
+
+// isPinyin tells whether a word can be read as pinyin syllables from its beginning to its end.
+func (t *tables) isPinyin(text string) bool {
+	reach := make([]bool, len(text)+1)
+	reach[0] = true
+	for i := range text {
+		if !reach[i] {
+			continue
+		}
+		for n := 1; n <= 6 && i+n <= len(text); n++ {
+			if t.syllables[text[i:i+n]] {
+				reach[i+n] = true
+			}
+		}
+	}
+	return reach[len(text)]
+}

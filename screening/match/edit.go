@@ -1,0 +1,197 @@
+package match
+
+import (
+	"math"
+	"strings"
+)
+
+// sounds rewrites letters by how names are pronounced, so that spellings of one sound meet: Khaled and Haled, Yussef and
+// Iusef, Xi and Shi. Coarser than Metaphone, as it must serve romanisations of many languages.
+var sounds = strings.NewReplacer("shch", "sh", "tsch", "c", "sch", "sh", "dzh", "j", "tch", "c", "ch", "c", "kh", "h", "gh", "g", "ph", "f", "ck", "k", "qu", "k", "q", "k", "th", "t", "dh", "d", "dj", "j", "cz", "c", "sz", "s", "zh", "j",
+	"xi", "shi", "xu", "shu", "x", "ks", "ce", "se", "ci", "si", "cy", "si", "c", "k", "w", "v", "oo", "u", "ou", "u", "ee", "i", "ea", "i", "ie", "i", "ae", "e", "ii", "i", "iy", "i", "yi", "i", "y", "i", "ts", "s", "tz", "s")
+
+func sound(text string) string {
+	s := sounds.Replace(text)
+	var b strings.Builder
+	b.Grow(len(s))
+	var last byte
+	for i := range len(s) {
+		if c := s[i]; c != last {
+			b.WriteByte(c)
+			last = c
+		}
+	}
+	return b.String()
+}
+
+const mostLetters = 48 // of a word that is compared letter by letter
+
+func vowel(c byte) bool {
+	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y'
+}
+
+// alike are consonants that stand for each other in romanisations and by ear.
+var alike = func() (m [128][128]bool) {
+	for _, group := range []string{"bp", "bv", "vf", "vw", "dt", "gk", "kq", "kc", "sz", "sc", "jg", "jy", "jz", "mn", "hk", "gh", "gj", "lr", "cj"} {
+		m[group[0]][group[1]], m[group[1]][group[0]] = true, true
+	}
+	return m
+}()
+
+func swapCost(a, b byte) float64 {
+	switch {
+	case a == b:
+		return 0
+	case vowel(a) && vowel(b):
+		return .6
+	case a < 128 && b < 128 && alike[a][b]:
+		return .7
+	}
+	return 1
+}
+
+// extraCost is the cost of a letter too many beside its neighbours.
+func extraCost(s string, i int) float64 {
+	c := s[i]
+	if i > 0 && s[i-1] == c || i+1 < len(s) && s[i+1] == c {
+		return .3 // doubled
+	}
+	if c == 'h' {
+		return .6
+	}
+	if vowel(c) {
+		return .8
+	}
+	return 1
+}
+
+// edits is the weighted optimal string alignment distance: letters inserted, deleted, replaced, neighbours swapped. A
+// doubled letter, a vowel for a vowel and an h cost less than others.
+func edits(a, b string) float64 {
+	if a == b {
+		return 0
+	}
+	if len(a) > mostLetters || len(b) > mostLetters {
+		return float64(max(len(a), len(b)))
+	}
+	var rows [3][mostLetters + 1]float64
+	before, last, now := &rows[0], &rows[1], &rows[2]
+	for j := 1; j <= len(b); j++ {
+		last[j] = last[j-1] + extraCost(b, j-1)
+	}
+	for i := 1; i <= len(a); i++ {
+		extra := extraCost(a, i-1)
+		now[0] = last[0] + extra
+		for j := 1; j <= len(b); j++ {
+			d := min(last[j-1]+swapCost(a[i-1], b[j-1]), last[j]+extra, now[j-1]+extraCost(b, j-1))
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+.8)
+			}
+			now[j] = d
+		}
+		before, last, now = last, now, before
+	}
+	return last[len(b)]
+}
+
+// slip turns a distance into the loss of a pair of words of n letters: 0 the same, 1 nothing in common. It grows faster
+// than the share of letters: one slip in seven is a slip, two are another name.
+func slip(distance float64, n int) float64 {
+	if n == 0 {
+		return 1
+	}
+	x := distance / float64(n)
+	switch {
+	case n <= 3:
+		x *= 1.6
+	case n == 4:
+		x *= 1.3
+	case n == 5:
+		x *= 1.1
+	}
+	return min(1, .5*math.Pow(x/.25, 1.5))
+}
+
+// wordLoss compares two folded words by letters and by sound.
+func wordLoss(a, b, soundA, soundB string) (float64, How) {
+	if a == b {
+		return 0, Same
+	}
+	n := max(len(a), len(b))
+	if d := len(a) - len(b); (d > 3 || d < -3) && 2*min(len(a), len(b)) < n {
+		return 1, Differs
+	}
+	if soundA == soundB && len(soundA) > 1 {
+		return .05, Phonetic
+	}
+	first := 0.0
+	if a[0] != b[0] && soundA != "" && soundB != "" && soundA[0] != soundB[0] {
+		first = .5 // names are seldom misspelt in their first letter
+	}
+	how := Edit
+	loss := slip(edits(a, b)+first, n)
+	if s := slip(edits(soundA, soundB)+first, max(len(soundA), len(soundB))) + .05; s < loss {
+		loss, how = s, Phonetic
+	}
+	if n >= 5 && loss > .15 && scrambled(a, b) {
+		loss, how = .15, Edit
+	}
+	return min(1, loss), how
+}
+
+// scrambled tells whether two words have the same letters in another order and begin or end so that it is no accident:
+// reversed, or with at most half of the letters moved.
+func scrambled(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	var counts [256]int8
+	reversed, same := true, 0
+	for i := range len(a) {
+		counts[a[i]]++
+		counts[b[i]]--
+		if a[i] != b[len(b)-1-i] {
+			reversed = false
+		}
+		if a[i] == b[i] {
+			same++
+		}
+	}
+	if reversed {
+		return true
+	}
+	if 2*same < len(a)-1 {
+		return false
+	}
+	for _, n := range counts {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// consonants is the sound of a word without its vowels, with l and r as one: what is left of a name that was spelt in a
+// script without vowels or by Chinese characters.
+func consonants(sound string) string {
+	var b strings.Builder
+	for i := range len(sound) {
+		c := sound[i]
+		switch c {
+		case 'a', 'e', 'i', 'o', 'u', 'y', 'h', 'v':
+			continue
+		case 'r':
+			c = 'l'
+		case 'z':
+			c = 's'
+		case 'p':
+			c = 'b'
+		case 'j', 'c':
+			c = 'g'
+		}
+		if b.Len() == 0 || b.String()[b.Len()-1] != c {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

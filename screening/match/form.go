@@ -1,0 +1,267 @@
+package match
+
+import (
+	"slices"
+	"strings"
+)
+
+// token is a part of a prepared name.
+type token struct {
+	raw     string // as written
+	text    string // folded Latin letters; of Chinese characters their usual pinyin
+	sound   string // text as it sounds
+	han     []rune // simplified characters; nil when the part is not Chinese
+	said    [][]reading
+	part    Part
+	concept string   // of places, numbers, legal forms and lines of business: what they stand for
+	also    []string // other concepts that it may stand for, in the other language
+	weight  float64  // as evidence
+	loose   bool     // no vowels written
+	foreign bool     // Chinese characters that spell a foreign name by sound
+	group   int
+}
+
+// form is a name made ready for comparison.
+type form struct {
+	raw     string
+	person  bool // leave out and turn round, as persons' names do
+	vessel  bool
+	names   []token // what tells this party from others: names, titles, particles, numbers' neighbours
+	places  []token
+	numbers []token
+	forms   []token
+	branch  []token
+	total   float64 // weight of names
+}
+
+// party is a Party made ready.
+type party struct {
+	forms []form
+	facts facts
+}
+
+func prepareParty(p Party) party {
+	out := party{facts: prepareFacts(p)}
+	for _, name := range slices.Concat([]string{p.Name}, p.Aliases) {
+		for _, one := range alternatives(name) {
+			f := prepare(one, p.Kind)
+			if !slices.ContainsFunc(out.forms, func(o form) bool { return o.raw == f.raw }) {
+				out.forms = append(out.forms, f)
+			}
+		}
+	}
+	return out
+}
+
+// alternatives are the names that a text holds: "Al-Qa'ida/Islamic Army" are two.
+func alternatives(name string) []string {
+	parts := strings.Split(name, "/")
+	if len(parts) == 1 || slices.ContainsFunc(parts, func(p string) bool { return len(strings.TrimSpace(p)) < 5 }) {
+		return []string{name}
+	}
+	return append([]string{name}, parts...)
+}
+
+// prepare cuts a name into its parts by kind. Names of an unknown kind count as a company's when they have a legal form, a
+// line of business or, in Chinese, more characters than a person has.
+func prepare(name string, kind Kind) form {
+	words := split(name)
+	f := form{raw: name, vessel: kind == Vessel}
+	switch kind {
+	case Person:
+		f.person = true
+	case Company, Organization, Vessel:
+	default:
+		f.person = !looksLikeCompany(words)
+	}
+	if f.person {
+		f.addPerson(words)
+	} else {
+		f.addCompany(words)
+	}
+	f.finish()
+	return f
+}
+
+func looksLikeCompany(words []word) bool {
+	t := known()
+	for i, w := range words {
+		if w.han != nil {
+			s := string(t.simplify(w.han))
+			if len(w.han) > 4 && len(words) == 1 {
+				return true
+			}
+			for form := range t.hanForms {
+				if strings.HasSuffix(s, form) {
+					return true
+				}
+			}
+			if b, n := t.businessSuffix([]rune(s)); b != "" && n < len(w.han)-1 {
+				return true
+			}
+			continue
+		}
+		if _, n := t.formAt(words, i); n > 0 && (len(w.text) > 2 || n > 1) {
+			return true
+		}
+		if len(t.english[w.text]) > 0 || t.english[shortForms[w.text]] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *tables) simplify(han []rune) []rune {
+	out := make([]rune, len(han))
+	for i, r := range han {
+		if s, ok := t.simple[r]; ok {
+			r = s
+		}
+		out[i] = r
+	}
+	return out
+}
+
+// formAt gives the legal form that begins at a word, and how many words it has.
+func (t *tables) formAt(words []word, at int) (class, int) {
+	var best class
+	n := 0
+	var b strings.Builder
+	for i := at; i < len(words) && i < at+8 && words[i].han == nil; i++ {
+		if i > at {
+			b.WriteByte(' ')
+		}
+		b.WriteString(words[i].text)
+		if c, ok := t.forms[b.String()]; ok {
+			best, n = c, i-at+1
+		}
+	}
+	return best, n
+}
+
+// slippedForm finds a long legal form that is written with slips (Aktiengeselschaft), beginning at a word.
+func (t *tables) slippedForm(words []word, at int) (class, int) {
+	text := ""
+	for i := at; i < len(words) && i < at+6 && words[i].han == nil; i++ {
+		if i > at {
+			text += " "
+		}
+		text += words[i].text
+		if len(text) < 9 {
+			continue
+		}
+		for _, long := range t.longForms {
+			if d := len(long) - len(text); d > 2 || d < -2 || long[0] != text[0] {
+				continue
+			}
+			if edits(text, long) <= 1+float64(len(long)/16) {
+				return t.forms[long], i - at + 1
+			}
+		}
+	}
+	return "", 0
+}
+
+func (f *form) addPerson(words []word) {
+	t := known()
+	latinOnly := !slices.ContainsFunc(words, func(w word) bool { return w.han != nil })
+	hans := 0
+	for _, w := range words {
+		if w.han != nil {
+			hans++
+		}
+	}
+	for i, w := range words {
+		switch {
+		case w.han != nil && hans == 1:
+			f.hanPerson(w)
+		case w.han != nil:
+			tok := t.hanToken(w.han, t.simplify(w.han), PartName)
+			tok.foreign = true // 贝拉克·奥巴马: characters that stand for sounds
+			f.names = append(f.names, tok)
+		case titles[w.text] && len(words) > 1:
+			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartTitle, weight: .08})
+		case particles[w.text] && len(words) > 1 && !initialOf(w, words):
+			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartParticle, weight: .06})
+		case latinOnly && i >= 1 && i == len(words)-1 && (w.text == "llc" || w.text == "ltd" || w.text == "inc" || w.text == "gmbh" || w.text == "sa" || w.text == "plc" || w.text == "co" || w.text == "corp"):
+			f.forms = append(f.forms, token{raw: w.raw, text: w.text, part: PartForm, concept: string(anyCompany)})
+		default:
+			f.names = append(f.names, t.latinToken(w, PartName))
+		}
+	}
+}
+
+// initialOf tells whether a one-letter particle (e, y, i, a) stands for a name here: it is written as a capital with other
+// words that are not all capitals, or followed by a point.
+func initialOf(w word, words []word) bool {
+	return len(w.text) == 1 && w.roman
+}
+
+// hanPerson splits a Chinese person's name into surname and given name.
+func (f *form) hanPerson(w word) {
+	t := known()
+	simple := t.simplify(w.han)
+	n := 1
+	if len(simple) >= 3 {
+		if _, compound := t.surnames[string(simple[:2])]; compound {
+			n = 2
+		}
+	}
+	if len(simple) < 2 || len(simple) > 5 {
+		f.names = append(f.names, t.hanToken(w.han, simple, PartName))
+		return
+	}
+	family := t.hanToken(w.han[:n], simple[:n], PartName)
+	if s, ok := t.surnames[string(simple[:n])]; ok {
+		family.weight = s.weight
+		if s.reading != "" && n == 1 {
+			family.said = [][]reading{append([]reading{{plain: s.reading, tone: s.reading}}, family.said[0]...)}
+			family.text = s.reading
+		} else if s.reading != "" {
+			family.text = s.reading
+			family.said = nil
+		}
+	} else {
+		family.weight = .6
+	}
+	f.names = append(f.names, family, t.hanToken(w.han[n:], simple[n:], PartName))
+}
+
+func (t *tables) latinToken(w word, part Part) token {
+	return token{raw: w.raw, text: w.text, sound: sound(w.text), part: part, weight: t.rarity(w.text), loose: w.loose, group: w.group}
+}
+
+// hanToken makes a part of Chinese characters; each character says about half of what a word does.
+func (t *tables) hanToken(written, simple []rune, part Part) token {
+	tok := token{raw: string(written), han: simple, part: part, weight: .55 * float64(len(simple))}
+	if tok.weight > 2.2 {
+		tok.weight = 2.2 + .2*(tok.weight-2.2)
+	}
+	var b strings.Builder
+	for _, r := range simple {
+		all := t.readings[r]
+		tok.said = append(tok.said, all)
+		if len(all) > 0 {
+			b.WriteString(all[0].plain)
+		}
+	}
+	tok.text = b.String()
+	tok.sound = sound(tok.text)
+	return tok
+}
+
+// finish sets what depends on the whole name: when nothing but places, numbers or generic words is there, these are the
+// name.
+func (f *form) finish() {
+	strong := slices.ContainsFunc(f.names, func(t token) bool { return t.part == PartName })
+	if !strong {
+		for i, t := range f.names {
+			if t.part == PartParticle || t.part == PartTitle {
+				f.names[i].weight = .3 * known().rarity(t.text)
+			}
+		}
+	}
+	for _, t := range f.names {
+		f.total += t.weight
+	}
+}

@@ -1,0 +1,437 @@
+package match
+
+import (
+	"math"
+	"slices"
+)
+
+// The model is a logistic one over a handful of features. Evidence is how much of the names agrees, in units of one rare
+// word, with diminishing returns. Conflict is the weight of what differs, as a share of the shorter name; missing the
+// weight of what only the longer one has, as a share of it. Weights in log-odds; docs/screening.md tells how they were
+// set and what they reach.
+const (
+	bias           = .3
+	perEvidence    = 1.6
+	evidenceScale  = 2.5 // the evidence at which 63 % of its effect is reached
+	perConflict    = -9.
+	perMissing     = -2.4 // persons: names are left out all the time
+	perMissingFirm = -9.  // companies: another word is another company
+	oneWordOnly    = -.5  // a person of one word meets one of several
+
+	formDiffers    = -3.
+	formDiffersZH  = -.8 // 有限公司 and 股份有限公司: a company that changed its form keeps its name
+	formMissing    = -.1
+	formAgrees     = .1
+	placeDiffers   = -5.
+	placeMore      = -2.6 // a second place beside one that agrees: a subsidiary there
+	placeMissing   = -.8
+	placeAgrees    = .3
+	numberDiffers  = -4.
+	numberAgrees   = .4
+	branchMissing  = -1.2 // a branch is the company itself (公司法 第十三条), but not the whole of it
+	businessPart   = -2.6 // one has lines of business that the other lacks
+	businessOther  = -3.5 // both have, and none in common
+	initialWeight  = .6   // of an initial that contradicts
+	leastSomething = .12  // less evidence than this is none: generic words and forms only
+)
+
+func compare(a, b party) Result {
+	best := Result{}
+	found := false
+	for i := range a.forms {
+		for j := range b.forms {
+			r := scoreForms(&a.forms[i], &b.forms[j], false)
+			if !found || r.Score > best.Score {
+				best, found = r, true
+				best.A, best.B = a.forms[i].raw, b.forms[j].raw
+			}
+		}
+	}
+	return finishResult(a, b, best)
+}
+
+// finishResult adds the supporting facts and the explanation of the two names that met best.
+func finishResult(a, b party, best Result) Result {
+	i := slices.IndexFunc(a.forms, func(f form) bool { return f.raw == best.A })
+	j := slices.IndexFunc(b.forms, func(f form) bool { return f.raw == best.B })
+	if i < 0 || j < 0 {
+		return best
+	}
+	best = scoreForms(&a.forms[i], &b.forms[j], true)
+	best.A, best.B = a.forms[i].raw, b.forms[j].raw
+	if best.Score == 0 {
+		return best
+	}
+	best.Facts = compareFacts(a.facts, b.facts)
+	x := logit(best.Score)
+	for _, f := range best.Facts {
+		x += f.Gave
+	}
+	best.Score = sigmoid(x)
+	best.Match = best.Score >= Threshold
+	return best
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+func logit(p float64) float64   { return math.Log(p / (1 - p)) }
+
+// scoreForms compares two names in an order of their own, so that the result does not depend on which comes first.
+func scoreForms(a, b *form, explain bool) Result {
+	if a.raw > b.raw {
+		r := scoreOrdered(b, a, explain)
+		for i, s := range r.Steps {
+			s.A, s.B = s.B, s.A
+			switch s.How {
+			case Missing:
+				s.How = Extra
+			case Extra:
+				s.How = Missing
+			}
+			r.Steps[i] = s
+		}
+		return r
+	}
+	return scoreOrdered(a, b, explain)
+}
+
+// scorer adds up what each part gives.
+type scorer struct {
+	x       float64
+	steps   []Step
+	explain bool
+}
+
+func (s *scorer) add(step Step) {
+	s.x += step.Gave
+	if s.explain {
+		s.steps = append(s.steps, step)
+	}
+}
+
+func scoreOrdered(a, b *form, explain bool) Result {
+	s := &scorer{x: bias, explain: explain}
+	person := a.person && b.person
+	x := align(slices.Clone(a.names), slices.Clone(b.names))
+	matched := s.names(x, person)
+	if matched < leastSomething {
+		return Result{}
+	}
+	if !person {
+		s.forms(a, b)
+		s.placesOf(a, b)
+		s.numbersOf(a, b)
+		s.branches(a, b)
+		s.business(x)
+	} else {
+		s.numbersOf(a, b)
+	}
+	return Result{Score: sigmoid(s.x), Match: sigmoid(s.x) >= Threshold, Steps: s.steps}
+}
+
+// names adds what the aligned parts of the names give, and returns the weight that agrees.
+func (s *scorer) names(x *aligner, person bool) float64 {
+	var matched, lost, whole [2]float64
+	agreed := 0.0
+	restA, restB := 0.0, 0.0
+	strong := 0
+	for _, p := range x.pairs {
+		agreed += p.weight * (1 - p.loss)
+		lost[0] += p.weight * p.loss
+		matched[0] += p.weight
+	}
+	whole[0], whole[1] = matched[0], matched[0]
+	for i, t := range x.a {
+		if !x.usedA[i] {
+			restA += restWeight(t)
+		} else if t.part == PartName {
+			strong++
+		}
+	}
+	for j, t := range x.b {
+		if !x.usedB[j] {
+			restB += restWeight(t)
+		}
+	}
+	conflict := min(restA, restB)
+	missing := max(restA, restB) - conflict
+	shorter := matched[0] + conflict
+	longer := shorter + missing
+	if shorter == 0 {
+		return 0
+	}
+	evidence := perEvidence * evidenceScale * (1 - math.Exp(-agreed/evidenceScale))
+	perLoss := perConflict / shorter
+	perMiss := perMissing / longer
+	if !person {
+		perMiss = perMissingFirm / longer
+	}
+	for _, p := range x.pairs {
+		gave := perLoss * p.weight * p.loss
+		if agreed > 0 {
+			gave += evidence * p.weight * (1 - p.loss) / agreed
+		}
+		s.x += gave
+		if s.explain {
+			s.steps = append(s.steps, Step{A: joinRaw(x.a, p.a), B: joinRaw(x.b, p.b), How: p.how, Part: x.a[p.a[0]].part, Gave: gave})
+		}
+	}
+	s.rest(x, restA, restB, conflict, missing, perLoss, perMiss)
+	if person && strong == 1 && missing > .5 && singleName(x) {
+		s.x += oneWordOnly
+	}
+	return agreed
+}
+
+// restWeight is the weight of a part that meets nothing.
+func restWeight(t token) float64 {
+	if len(t.text) == 1 && t.part == PartName && t.han == nil {
+		return initialWeight
+	}
+	return t.weight
+}
+
+func singleName(x *aligner) bool {
+	count := func(all []token) (n int) {
+		for _, t := range all {
+			if t.part == PartName {
+				n++
+			}
+		}
+		return n
+	}
+	return min(count(x.a), count(x.b)) == 1
+}
+
+// rest adds what the parts that meet nothing cost: conflict is shared between both names by weight, the remainder of the
+// longer rest is missing.
+func (s *scorer) rest(x *aligner, restA, restB, conflict, missing, perLoss, perMiss float64) {
+	s.x += perLoss*conflict + perMiss*missing
+	if !s.explain {
+		return
+	}
+	total := perLoss*conflict + perMiss*missing
+	cost := func(t token, rest float64, all float64) float64 { return all * restWeight(t) / rest }
+	// What differs is told on both sides; its cost is shared half and half, the missing rest goes to the side that has it.
+	half := perLoss * conflict / 2
+	sideA, sideB := half, half
+	if restB == 0 {
+		sideA, sideB = total, 0
+	} else if restA == 0 {
+		sideA, sideB = 0, total
+	} else if restA > restB {
+		sideA += perMiss * missing
+	} else {
+		sideB += perMiss * missing
+	}
+	for i, t := range x.a {
+		if !x.usedA[i] {
+			s.steps = append(s.steps, Step{A: t.raw, How: Missing, Part: t.part, Gave: cost(t, restA, sideA)})
+		}
+	}
+	for j, t := range x.b {
+		if !x.usedB[j] {
+			s.steps = append(s.steps, Step{B: t.raw, How: Extra, Part: t.part, Gave: cost(t, restB, sideB)})
+		}
+	}
+}
+
+// forms compares legal forms: of one class, of different ones, or only one given.
+func (s *scorer) forms(a, b *form) {
+	pick := func(f *form) token {
+		var t token
+		for _, o := range f.forms {
+			if t.concept == "" || t.concept == string(anyCompany) {
+				t = o
+			}
+		}
+		return t
+	}
+	x, y := pick(a), pick(b)
+	switch {
+	case x.concept == "" && y.concept == "":
+	case x.concept == "" || y.concept == "":
+		how := Missing
+		if x.concept == "" {
+			how = Extra
+		}
+		s.add(Step{A: x.raw, B: y.raw, How: how, Part: PartForm, Gave: formMissing})
+	case x.concept == y.concept || x.concept == string(anyCompany) || y.concept == string(anyCompany):
+		s.add(Step{A: x.raw, B: y.raw, How: LegalForm, Part: PartForm, Gave: formAgrees})
+	default:
+		gave := formDiffers
+		if pair := x.concept + y.concept; pair == "limitedjoint" || pair == "jointlimited" {
+			if isHan(x.text) || isHan(y.text) {
+				gave = formDiffersZH
+			}
+		}
+		s.add(Step{A: x.raw, B: y.raw, How: Differs, Part: PartForm, Gave: gave})
+	}
+}
+
+func isHan(text string) bool { return text != "" && []rune(text)[0] > 0x2e80 }
+
+// placesOf compares places: the same, one more, or others.
+func (s *scorer) placesOf(a, b *form) {
+	if len(a.places) == 0 && len(b.places) == 0 {
+		return
+	}
+	has := func(all []token, concept string) bool {
+		return slices.ContainsFunc(all, func(t token) bool { return t.concept == concept })
+	}
+	var same, onlyA, onlyB, wideA, wideB []token
+	for _, t := range a.places {
+		switch {
+		case has(b.places, t.concept):
+			same = append(same, t)
+		case wide[t.concept]:
+			wideA = append(wideA, t)
+		default:
+			onlyA = append(onlyA, t)
+		}
+	}
+	for _, t := range b.places {
+		switch {
+		case has(a.places, t.concept):
+		case wide[t.concept]:
+			wideB = append(wideB, t)
+		default:
+			onlyB = append(onlyB, t)
+		}
+	}
+	for _, t := range same {
+		other := b.places[slices.IndexFunc(b.places, func(o token) bool { return o.concept == t.concept })]
+		how := Same
+		if (t.han != nil) != (other.han != nil) {
+			how = Pinyin
+		}
+		s.add(Step{A: t.raw, B: other.raw, How: how, Part: PartPlace, Gave: placeAgrees / float64(len(same))})
+	}
+	wider := func(t token, how How) {
+		step := Step{How: how, Part: PartPlace, Gave: placeMissing}
+		if how == Missing {
+			step.A = t.raw
+		} else {
+			step.B = t.raw
+		}
+		s.add(step)
+	}
+	switch {
+	case len(onlyA) > 0 && len(onlyB) > 0:
+		if len(same) > 0 {
+			s.add(Step{A: onlyA[0].raw, B: onlyB[0].raw, How: Differs, Part: PartPlace, Gave: placeMore})
+		} else {
+			s.add(Step{A: onlyA[0].raw, B: onlyB[0].raw, How: Differs, Part: PartPlace, Gave: placeDiffers})
+		}
+	case len(onlyA)+len(onlyB) > 0 && len(same) > 0 && !within(onlyA, onlyB, same):
+		t, how := first(onlyA, onlyB)
+		step := Step{How: how, Part: PartPlace, Gave: placeMore, A: t.raw}
+		if how == Extra {
+			step.A, step.B = "", t.raw
+		}
+		s.add(step)
+	case len(onlyA)+len(onlyB) > 0:
+		t, how := first(onlyA, onlyB)
+		wider(t, how)
+	}
+	if len(wideA) > 0 && len(same) == 0 {
+		wider(wideA[0], Missing)
+	}
+	if len(wideB) > 0 && len(same) == 0 {
+		wider(wideB[0], Extra)
+	}
+}
+
+func first(a, b []token) (token, How) {
+	if len(a) > 0 {
+		return a[0], Missing
+	}
+	return b[0], Extra
+}
+
+// within tells whether the further place is a province before a city or the like, not one of its own: both stand in front
+// of the name without brackets, one after the other.
+func within(onlyA, onlyB, same []token) bool {
+	t, _ := first(onlyA, onlyB)
+	return provinces[t.concept] && t.group == 0 && same[0].group == 0 && !provinces[same[0].concept]
+}
+
+var provinces = set("河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 甘肃 青海 广西 宁夏 新疆 陕西 内蒙古 西藏 台湾")
+
+// numbersOf compares the numbers of both names, which tell sister ships, funds and factories apart.
+func (s *scorer) numbersOf(a, b *form) {
+	if len(a.numbers) == 0 && len(b.numbers) == 0 {
+		return
+	}
+	values := func(f *form) (all []string, raw string) {
+		for _, t := range f.numbers {
+			all = append(all, t.concept)
+			if raw != "" {
+				raw += " "
+			}
+			raw += t.raw
+		}
+		slices.Sort(all)
+		return all, raw
+	}
+	x, rawX := values(a)
+	y, rawY := values(b)
+	step := Step{A: rawX, B: rawY, Part: PartNumber}
+	switch {
+	case slices.Equal(x, y):
+		step.How, step.Gave = Same, numberAgrees
+		if rawX != rawY {
+			step.How = Abbreviation
+		}
+	case len(x) == 0:
+		step.How, step.Gave = Extra, numberDiffers
+	case len(y) == 0:
+		step.How, step.Gave = Missing, numberDiffers
+	default:
+		step.How, step.Gave = Differs, numberDiffers
+	}
+	s.add(step)
+}
+
+func (s *scorer) branches(a, b *form) {
+	if len(a.branch) == len(b.branch) {
+		if len(a.branch) > 0 {
+			s.add(Step{A: a.branch[0].raw, B: b.branch[0].raw, How: Same, Part: PartBranch})
+		}
+		return
+	}
+	t, how := first(a.branch, b.branch)
+	step := Step{A: t.raw, How: how, Part: PartBranch, Gave: branchMissing}
+	if how == Extra {
+		step.A, step.B = "", t.raw
+	}
+	s.add(step)
+}
+
+// business adds what differing lines of business cost beyond their weight as words.
+func (s *scorer) business(x *aligner) {
+	var same, onlyA, onlyB int
+	var rawA, rawB string
+	count := func(all []token, used []bool, only *int, raw *string) {
+		for i, t := range all {
+			if t.part != PartBusiness {
+				continue
+			}
+			if used[i] {
+				same++
+			} else {
+				*only++
+				*raw = t.raw
+			}
+		}
+	}
+	count(x.a, x.usedA, &onlyA, &rawA)
+	count(x.b, x.usedB, &onlyB, &rawB)
+	switch {
+	case onlyA > 0 && onlyB > 0:
+		s.add(Step{A: rawA, B: rawB, How: Differs, Part: PartBusiness, Gave: businessOther})
+	case same > 0 && onlyA > 0:
+		s.add(Step{A: rawA, How: Missing, Part: PartBusiness, Gave: businessPart})
+	case same > 0 && onlyB > 0:
+		s.add(Step{B: rawB, How: Extra, Part: PartBusiness, Gave: businessPart})
+	}
+}
