@@ -67,21 +67,21 @@ func TestBrokenListsNameTheLine(t *testing.T) {
 		files  []string
 		says   string
 	}{
-		"too few columns":      {"ofac_sdn", []string{row + "8,\"B\"\n", ""}, "primary file: record on line 2"},
-		"number twice":         {"ofac_sdn", []string{row + row, ""}, "primary file: line 2"},
-		"no name":              {"ofac_sdn", []string{strings.Replace(row, "\"A\"", "-0- ", 1), ""}, "primary file: line 1: the entry has no name"},
+		"too few columns":      {"ofac_sdn", []string{row + "8,\"B\"\n", ""}, "file 1: line 2: screening.why.format"},
+		"number twice":         {"ofac_sdn", []string{row + row, ""}, "file 1: line 2: screening.why.number 7"},
+		"no name":              {"ofac_sdn", []string{strings.Replace(row, "\"A\"", "-0- ", 1), ""}, "file 1: line 1: screening.why.no_name"},
 		"open quotation mark":  {"ofac_sdn", []string{strings.Replace(row, "\"A\"", "\"A", 1), ""}, "line 1"},
-		"alias of nobody":      {"ofac_sdn", []string{row, "7,1,aka,B,\n9,2,aka,C,\n"}, `aliases: line 2: there is no entry number "9"`},
-		"address of nobody":    {"ofac_sdn", []string{row, "", "9,2,x,y,z,\n"}, `addresses: line 1: there is no entry number "9"`},
-		"not UTF-8":            {"ofac_sdn", []string{strings.Replace(row, "A", "\xc4", 1), ""}, "line 1: column 2"},
+		"alias of nobody":      {"ofac_sdn", []string{row, "7,1,aka,B,\n9,2,aka,C,\n"}, "file 2: line 2: screening.why.nobody 9"},
+		"address of nobody":    {"ofac_sdn", []string{row, "", "9,2,x,y,z,\n"}, "file 3: line 1: screening.why.nobody 9"},
+		"not UTF-8":            {"ofac_sdn", []string{strings.Replace(row, "A", "\xc4", 1), ""}, "line 1: screening.why.text 2"},
 		"files missing":        {"ofac_sdn", []string{row}, "screening.files"},
 		"files in excess":      {"un", []string{"<a/>", "<a/>"}, "screening.files"},
 		"unknown source":       {"moon", []string{row}, "fault.one_of"},
 		"XML cut off":          {"un", []string{"<L>\n<INDIVIDUALS>\n"}, "line 3"},
 		"no reference number":  {"un", []string{"<L>\n<ENTITY><FIRST_NAME>A</FIRST_NAME></ENTITY></L>"}, "line 2"},
 		"nothing in it":        {"un", []string{"<L></L>"}, "screening.empty"},
-		"another table":        {"eu_269", []string{"a,b\n1,2\n"}, `line 1: there is no column "celex"`},
-		"nameless row":         {"china", []string{"Type,Name,Alias,Chinese name,List,Date\nPerson,A,,,,\nPerson,,,,,\n"}, "line 3: the entry has no name"},
+		"another table":        {"eu_269", []string{"a,b\n1,2\n"}, "line 1: screening.why.no_column celex"},
+		"nameless row":         {"china", []string{"Type,Name,Alias,Chinese name,List,Date\nPerson,A,,,,\nPerson,,,,,\n"}, "line 3: screening.why.no_name"},
 		"rows of other length": {"china", []string{"Type,Name,Alias,Chinese name,List,Date\nPerson,A\n"}, "line 2"},
 	} {
 		raw := make([][]byte, len(c.files))

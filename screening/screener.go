@@ -20,7 +20,7 @@ import (
 )
 
 // Screener keeps the lists and our parties in memory and searches them outside of transactions; what it finds is written
-// by operations. Readers never wait for a rebuild: an index is changed by a copy, and put in the place of the one before.
+// by operations. Searches go on while an index is brought to newer editions.
 type Screener struct {
 	Runner *operation.Runner
 	Log    *slog.Logger
@@ -32,7 +32,7 @@ type Screener struct {
 	parties   *parties
 }
 
-// lists is an index over the editions in force. It does not change.
+// lists is an index over the editions in force. Later editions have other lists, with the same index changed.
 type lists struct {
 	numbers map[string]numbered // by source
 	index   *match.Index        // all but the white list
@@ -107,7 +107,10 @@ func (x *lists) advanced(ctx context.Context, q database.Querier, numbers map[st
 		}
 	}
 	drop = slices.DeleteFunc(drop, func(id string) bool { _, stands := next.entries[id]; return stands })
-	next.index = x.index.With(put, drop)
+	// Who searches by the lists before sees the changed index from here on. That harms nobody: what he records is checked
+	// against the editions in force, and searched again.
+	next.index = x.index
+	next.index.Apply(put, drop)
 	return next, nil
 }
 
@@ -163,7 +166,11 @@ func (s *Screener) search(ctx context.Context, q database.Querier, ids []string,
 func (x *lists) search(p party) []candidate {
 	var all []candidate
 	for _, found := range x.index.Search(p.matched(), search) {
-		c := candidate{party: p, listed: x.entries[found.ID], result: found.Result}
+		l, stands := x.entries[found.ID]
+		if !stands {
+			continue
+		}
+		c := candidate{party: p, listed: l, result: found.Result}
 		if e, ok := x.white.speaksFor(p.Party); ok {
 			c.white = &e
 		}
@@ -295,7 +302,7 @@ func (p *parties) refreshed(ctx context.Context, q database.Querier, now time.Ti
 	if err != nil || len(ids) == 0 {
 		return p, err
 	}
-	next := &parties{held: maps.Clone(p.held), seen: now}
+	next := &parties{index: p.index, held: maps.Clone(p.held), seen: now}
 	var drop []string
 	for _, id := range ids {
 		for i := range next.held[id] {
@@ -305,14 +312,14 @@ func (p *parties) refreshed(ctx context.Context, q database.Querier, now time.Ti
 	}
 	rows, err := partyRows(ctx, q, ids)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	put := next.entries(rows)
 	kept := make(map[string]bool, len(put))
 	for _, e := range put {
 		kept[e.ID] = true
 	}
-	next.index = p.index.With(put, slices.DeleteFunc(drop, func(id string) bool { return kept[id] }))
+	next.index.Apply(put, slices.DeleteFunc(drop, func(id string) bool { return kept[id] }))
 	return next, nil
 }
 
