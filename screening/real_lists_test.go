@@ -18,7 +18,9 @@ import (
 )
 
 // lines counts the lines of an OFAC file: one an entry, as no text of theirs holds a line break.
-func lines(raw []byte) int { return strings.Count(strings.TrimRight(string(raw), "\x1a\r\n "), "\n") + 1 }
+func lines(raw []byte) int {
+	return strings.Count(strings.TrimRight(string(raw), "\x1a\r\n "), "\n") + 1
+}
 
 // records counts what stands below a CSV header, with a reader that knows nothing else of the list.
 func records(t *testing.T, raw []byte) int {
