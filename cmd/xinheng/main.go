@@ -37,6 +37,7 @@ type commands struct {
 	Bench     benchCommand     `cmd:"" help:"Measure against a bare baseline of the same run."`
 	Setup     setupCommand     `cmd:"" help:"Create the first administrator without a prompt."`
 	Statement statementCommand `cmd:"" help:"Financial statements."`
+	Screening screeningCommand `cmd:"" help:"Watch lists and names."`
 	Audit     auditCommand     `cmd:"" help:"The audit trail."`
 	Do        doCommand        `cmd:"" help:"Run an operation or read a view by its name, with a JSON input."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`

@@ -25,12 +25,19 @@ const (
 type aligner struct {
 	a, b         []token
 	usedA, usedB []bool
+	twinA, twinB []bool // words that stand a second time
 	pairs        []pair
+	places       []int // backs the pairs' indices
 }
 
 // align gives the pairs of name parts of two forms; parts in no pair stay alone.
 func align(a, b []token) *aligner {
-	x := &aligner{a: a, b: b, usedA: make([]bool, len(a)), usedB: make([]bool, len(b))}
+	flags := make([]bool, 2*(len(a)+len(b)))
+	n, m := len(a), len(b)
+	x := &aligner{a: a, b: b, usedA: flags[:n], usedB: flags[n : n+m], twinA: flags[n+m : 2*n+m], twinB: flags[2*n+m:], pairs: make([]pair, 0, min(n, m)), places: make([]int, 0, 2*min(n, m))}
+	if x.respaced() {
+		return x
+	}
 	x.equal()
 	x.translated()
 	x.joined(.06)
@@ -40,6 +47,12 @@ func align(a, b []token) *aligner {
 	x.acronyms()
 	x.doubled()
 	return x
+}
+
+// one gives a list of one index.
+func (x *aligner) one(i int) []int {
+	x.places = append(x.places, i)
+	return x.places[len(x.places)-1:]
 }
 
 func (x *aligner) take(p pair) {
@@ -59,10 +72,39 @@ func (x *aligner) equal() {
 	for i := range x.a {
 		for j := range x.b {
 			if !x.usedA[i] && !x.usedB[j] && x.a[i].text == x.b[j].text && x.a[i].han == nil && x.b[j].han == nil {
-				x.take(pair{a: []int{i}, b: []int{j}, how: Same})
+				x.take(pair{a: x.one(i), b: x.one(j), how: Same})
 			}
 		}
 	}
+}
+
+// respaced pairs the whole names when they are the same letters with the blanks elsewhere (Chang Myongc Hin).
+func (x *aligner) respaced() bool {
+	if len(x.a) < 2 && len(x.b) < 2 || len(x.a) == 0 || len(x.b) == 0 {
+		return false
+	}
+	textA, textB, same := "", "", len(x.a) == len(x.b)
+	var a, b []int
+	for i, t := range x.a {
+		if t.han != nil {
+			return false
+		}
+		textA += t.text
+		a = append(a, i)
+		same = same && t.text == x.b[i].text
+	}
+	for j, t := range x.b {
+		if t.han != nil {
+			return false
+		}
+		textB += t.text
+		b = append(b, j)
+	}
+	if same || textA != textB {
+		return false
+	}
+	x.take(pair{a: a, b: b, loss: .02, how: Joined})
+	return true
 }
 
 // translated pairs a Chinese line of business with the English words that say it (信息技术 and information technology).
@@ -118,7 +160,7 @@ func (x *aligner) single() {
 	})
 	for _, o := range all {
 		if !x.usedA[o.i] && !x.usedB[o.j] {
-			x.take(pair{a: []int{o.i}, b: []int{o.j}, loss: o.loss, how: o.how})
+			x.take(pair{a: x.one(o.i), b: x.one(o.j), loss: o.loss, how: o.how})
 		}
 	}
 }
@@ -148,40 +190,79 @@ func bestJoint(one token, many []token, used []bool, worst float64) (pair, bool)
 		return best, false
 	}
 	for start := range many {
-		joined, joinedSound, initials := "", "", ""
-		var at []int
-		for i := start; i < len(many) && i < start+mostJoined && !used[i] && many[i].han == nil; i++ {
-			joined += many[i].text
-			joinedSound += many[i].sound
-			initials += many[i].text[:min(1, len(many[i].text))]
-			at = append(at, i)
-			if len(at) < 2 {
+		if many[start].han != nil {
+			if p, ok := spelled(one, many, used, start); ok && p.loss < best.loss {
+				best, found = p, true
+			}
+			continue
+		}
+		if p, ok := bestRun(one, many, used, start, best.loss); ok {
+			best, found = p, true
+		}
+	}
+	return best, found
+}
+
+// spelled pairs a Latin word with neighbouring parts in characters that it spells, in their order or turned round.
+func spelled(one token, many []token, used []bool, start int) (pair, bool) {
+	if one.han != nil || one.part != PartName {
+		return pair{}, false
+	}
+	var said [][]reading
+	var at []int
+	for i := start; i < len(many) && i < start+mostJoined && !used[i] && many[i].han != nil && len(many[i].said) == len(many[i].han); i++ {
+		at = append(at, i)
+		said = append(said, many[i].said...)
+		if len(at) < 2 {
+			continue
+		}
+		turned := slices.Concat(said[len(many[start].said):], many[start].said)
+		if spells(said, one.text) || spells(turned, one.text) {
+			return pair{b: at, loss: .02, how: Pinyin}, true
+		}
+	}
+	return pair{}, false
+}
+
+// bestRun finds the neighbours from start on that make the one word together, with less loss than worst.
+func bestRun(one token, many []token, used []bool, start int, worst float64) (pair, bool) {
+	best := pair{loss: worst}
+	found := false
+	joined, initials := "", ""
+	var at []int
+	for i := start; i < len(many) && i < start+mostJoined && !used[i] && many[i].han == nil; i++ {
+		joined += many[i].text
+		initials += many[i].text[:min(1, len(many[i].text))]
+		at = append(at, i)
+		if len(at) < 2 {
+			continue
+		}
+		if one.han == nil && one.text == initials && len(one.text) <= 3 && one.part == PartName && !vowel(one.text[len(one.text)-1]) && best.loss > .15 {
+			best, found = pair{b: slices.Clone(at), loss: .15, how: Initial}, true
+		}
+		if d := len(joined) - len(one.text); d > 3 {
+			break
+		} else if d < -3 {
+			continue
+		}
+		loss, how := 1., Joined
+		if one.han != nil {
+			loss, how = pinyinLoss(one, token{text: joined, sound: sound(joined)})
+		} else {
+			if n := max(len(joined), len(one.text)); apart(letters(joined), letters(one.text), n) {
 				continue
 			}
-			if one.han == nil && one.text == initials && len(one.text) <= 3 && one.part == PartName && !vowel(one.text[len(one.text)-1]) && best.loss > .15 {
-				best, found = pair{b: slices.Clone(at), loss: .15, how: Initial}, true
-			}
-			if d := len(joined) - len(one.text); d > 3 {
-				break
-			} else if d < -3 {
-				continue
-			}
-			loss, how := 1., Joined
-			if one.han != nil {
-				loss, how = pinyinLoss(one, token{text: joined, sound: sound(joined)})
-			} else {
-				loss, _ = wordLoss(one.text, joined, one.sound, sound(joined))
-				if len(at) == 2 {
-					turned := many[at[1]].text + many[at[0]].text
-					if other, _ := wordLoss(one.text, turned, one.sound, sound(turned)); other < loss {
-						loss = other
-					}
+			loss, _ = wordLoss(one.text, joined, one.sound, sound(joined))
+			if len(at) == 2 {
+				turned := many[at[1]].text + many[at[0]].text
+				if other, _ := wordLoss(one.text, turned, one.sound, sound(turned)); other < loss {
+					loss = other
 				}
-				loss += .02
 			}
-			if loss < best.loss {
-				best, found = pair{b: slices.Clone(at), loss: loss, how: how}, true
-			}
+			loss += .02
+		}
+		if loss < best.loss {
+			best, found = pair{b: slices.Clone(at), loss: loss, how: how}, true
 		}
 	}
 	return best, found
@@ -254,17 +335,17 @@ func (x *aligner) acronyms() {
 
 // doubled lets a word that stands twice in one name meet its twin's partner.
 func (x *aligner) doubled() {
-	forgive := func(all []token, used []bool) {
+	mark := func(all []token, used, twin []bool) {
 		for i := range all {
 			for k := range all {
 				if i != k && !used[i] && used[k] && all[i].text == all[k].text && all[i].han == nil {
-					all[i].weight = .02
+					twin[i] = true
 				}
 			}
 		}
 	}
-	forgive(x.a, x.usedA)
-	forgive(x.b, x.usedB)
+	mark(x.a, x.usedA, x.twinA)
+	mark(x.b, x.usedB, x.twinB)
 }
 
 // tokenLoss compares two parts of names.
@@ -297,21 +378,21 @@ func tokenLoss(a, b token) (float64, How) {
 		}
 		return 1, Differs
 	}
-	if n := nicknames[a.text]; n != "" && n == nicknames[b.text] {
+	if a.full == b.full && a.text != b.text && a.full != "" {
+		if shortForms[a.text] != "" || shortForms[b.text] != "" {
+			return .03, Abbreviation
+		}
 		return .1, Abbreviation
 	}
-	if s := shortForms[a.text]; s != "" && (s == b.text || s == shortForms[b.text]) {
-		return .03, Abbreviation
-	}
-	if s := shortForms[b.text]; s != "" && s == a.text {
-		return .03, Abbreviation
-	}
-	if a.loose || b.loose {
-		if x, y := consonants(a.sound), consonants(b.sound); x == y && x != "" {
-			return .1, Phonetic
+	if a.loose != b.loose {
+		if x, y := consonants(a.sound), consonants(b.sound); x == y {
+			return skeletonLoss(x), Phonetic
 		}
 	}
 	loss, how := wordLoss(a.text, b.text, a.sound, b.sound)
+	if t := known(); loss > .2 && len(a.text) < 12 && southern.Replace(a.text) == southern.Replace(b.text) && t.isPinyin(a.text) && t.isPinyin(b.text) {
+		return .2, Phonetic
+	}
 	if a.part != b.part && loss > .3 {
 		return 1, Differs // a word of business is no slip of a name
 	}

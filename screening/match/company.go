@@ -20,12 +20,11 @@ func (f *form) addCompany(words []word) {
 			f.vesselWord(words, i)
 			continue
 		}
-		if c, n := t.formAt(words, i); n > 0 && (n > 1 || i > 0 || standsInFront[w.text]) && (n > 2 || i+n >= len(words)-2 || i == 0 || len(w.text) > 2) && !(n == 1 && hans) {
-			f.addForm(words[i:i+n], c)
-			i += n - 1
-			continue
+		c, n := t.formAt(words, i)
+		if slipped, m := t.slippedForm(words, i); m > n && i > 0 {
+			c, n = slipped, m
 		}
-		if c, n := t.slippedForm(words, i); n > 0 && i > 0 {
+		if n > 0 && (n > 1 || i > 0 || standsInFront[w.text]) && (n > 2 || i+n >= len(words)-2 || i == 0 || len(w.text) > 2) && !(n == 1 && hans) {
 			f.addForm(words[i:i+n], c)
 			i += n - 1
 			continue
@@ -93,7 +92,7 @@ func (f *form) companyWord(w word, words int) {
 		return
 	}
 	if han := t.pinyinBiz[w.text]; han != "" && len(w.text) >= 4 && len(t.english[w.text]) == 0 {
-		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), part: PartBusiness, concept: han, also: t.business[han], weight: .5, group: w.group})
+		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), full: fullForm(w.text), part: PartBusiness, concept: han, also: t.business[han], weight: .5, group: w.group})
 		return
 	}
 	text := w.text
@@ -101,7 +100,7 @@ func (f *form) companyWord(w word, words int) {
 		text = long
 	}
 	if e := t.english[text]; len(e) > 0 {
-		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), part: PartBusiness, concept: e[0], also: e[1:], weight: .45, group: w.group})
+		f.names = append(f.names, token{raw: w.raw, text: w.text, sound: sound(w.text), full: fullForm(w.text), part: PartBusiness, concept: e[0], also: e[1:], weight: .45, group: w.group})
 		return
 	}
 	f.names = append(f.names, t.latinToken(w, PartName))
@@ -126,6 +125,9 @@ func numberAt(words []word, at int) (string, int) {
 		return "", 0
 	}
 	value, ok := number(words[at].text)
+	if !ok && strings.ContainsAny(words[at].text, "0123456789") {
+		return words[at].text, 1 // A8, B6
+	}
 	if !ok {
 		if words[at].text == "i" && at > 0 && words[at].roman {
 			return "1", 1

@@ -2,13 +2,14 @@ package match
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 )
 
 // sounds rewrites letters by how names are pronounced, so that spellings of one sound meet: Khaled and Haled, Yussef and
 // Iusef, Xi and Shi. Coarser than Metaphone, as it must serve romanisations of many languages.
 var sounds = strings.NewReplacer("shch", "sh", "tsch", "c", "sch", "sh", "dzh", "j", "tch", "c", "ch", "c", "kh", "h", "gh", "g", "ph", "f", "ck", "k", "qu", "k", "q", "k", "th", "t", "dh", "d", "dj", "j", "cz", "c", "sz", "s", "zh", "j",
-	"xi", "shi", "xu", "shu", "x", "ks", "ce", "se", "ci", "si", "cy", "si", "c", "k", "w", "v", "oo", "u", "ou", "u", "ee", "i", "ea", "i", "ie", "i", "ae", "e", "ii", "i", "iy", "i", "yi", "i", "y", "i", "ts", "s", "tz", "s")
+	"xi", "shi", "xu", "shu", "x", "ks", "ce", "se", "ci", "si", "cy", "si", "c", "k", "w", "v", "oo", "u", "ou", "u", "ee", "i", "ea", "i", "ie", "i", "ae", "e", "ai", "e", "ay", "e", "ei", "e", "ey", "e", "ii", "i", "iy", "i", "yi", "i", "y", "i", "ts", "s", "tz", "s")
 
 func sound(text string) string {
 	s := sounds.Replace(text)
@@ -109,8 +110,29 @@ func slip(distance float64, n int) float64 {
 	case n == 5:
 		x *= 1.1
 	}
-	return min(1, .5*math.Pow(x/.25, 1.5))
+	x /= .22
+	return min(1, .5*x*math.Sqrt(x))
 }
+
+// letters is the set of letters of a word, as bits.
+func letters(text string) (mask uint32) {
+	for i := range len(text) {
+		mask |= 1 << (text[i] & 31)
+	}
+	return mask
+}
+
+// apart tells, without comparing letter by letter, that two words of at most n letters are too far apart to meet: each
+// letter that only one of them has costs an edit.
+func apart(a, b uint32, n int) bool {
+	d := max(bits.OnesCount32(a&^b), bits.OnesCount32(b&^a))
+	return float64(d)*leastEdit > worstShare*float64(n)
+}
+
+const (
+	leastEdit  = .6  // the cheapest edit that brings in another letter
+	worstShare = .29 // the share of edits at which slip exceeds worstPair
+)
 
 // wordLoss compares two folded words by letters and by sound.
 func wordLoss(a, b, soundA, soundB string) (float64, How) {
@@ -123,6 +145,9 @@ func wordLoss(a, b, soundA, soundB string) (float64, How) {
 	}
 	if soundA == soundB && len(soundA) > 1 {
 		return .05, Phonetic
+	}
+	if apart(letters(a), letters(b), n) && apart(letters(soundA), letters(soundB), max(len(soundA), len(soundB))) {
+		return 1, Differs
 	}
 	first := 0.0
 	if a[0] != b[0] && soundA != "" && soundB != "" && soundA[0] != soundB[0] {
@@ -139,8 +164,8 @@ func wordLoss(a, b, soundA, soundB string) (float64, How) {
 	return min(1, loss), how
 }
 
-// scrambled tells whether two words have the same letters in another order and begin or end so that it is no accident:
-// reversed, or with at most half of the letters moved.
+// scrambled tells whether two words have the same letters in an order that is no accident: reversed, with the halves
+// changed, with half of the letters in place, or long.
 func scrambled(a, b string) bool {
 	if len(a) != len(b) {
 		return false
@@ -157,31 +182,24 @@ func scrambled(a, b string) bool {
 			same++
 		}
 	}
-	if reversed {
-		return true
-	}
-	if 2*same < len(a)-1 {
-		return false
-	}
 	for _, n := range counts {
 		if n != 0 {
 			return false
 		}
 	}
-	return true
+	return reversed || len(a) >= 7 || 2*same >= len(a)-1 || strings.Contains(a+a, b)
 }
 
-// consonants is the sound of a word without its vowels, with l and r as one: what is left of a name that was spelt in a
-// script without vowels or by Chinese characters.
+// consonants is the sound of a word without its vowels: what is left of a name in a script without vowels. Sounds that
+// Arabic does not tell apart are one.
 func consonants(sound string) string {
 	var b strings.Builder
+	var last byte
 	for i := range len(sound) {
 		c := sound[i]
 		switch c {
 		case 'a', 'e', 'i', 'o', 'u', 'y', 'h', 'v':
 			continue
-		case 'r':
-			c = 'l'
 		case 'z':
 			c = 's'
 		case 'p':
@@ -189,9 +207,27 @@ func consonants(sound string) string {
 		case 'j', 'c':
 			c = 'g'
 		}
-		if b.Len() == 0 || b.String()[b.Len()-1] != c {
+		if c != last {
 			b.WriteByte(c)
+			last = c
 		}
 	}
 	return b.String()
 }
+
+// merged makes l and r one, which Chinese characters do not tell apart in foreign names.
+var merged = strings.NewReplacer("r", "l")
+
+// skeletonLoss is the loss of two words with these consonants in common: few of them say little.
+func skeletonLoss(consonants string) float64 {
+	switch len(consonants) {
+	case 0, 1:
+		return .65
+	case 2:
+		return .25
+	}
+	return .1
+}
+
+// southern writes pinyin syllables as they sound in the south, where zh is z, sh is s, ng is n, and as beginners write x.
+var southern = strings.NewReplacer("zh", "z", "ch", "c", "sh", "s", "x", "s", "ng", "n")

@@ -18,6 +18,7 @@ type word struct {
 	loose bool   // from a script that does not write vowels
 	group int    // which brackets it stands in; 0 = none
 	roman bool   // written in capitals: may be a Roman numeral or an abbreviation
+	point bool   // a middle dot stands before or after it, as in foreign names in Chinese
 }
 
 // splitter gathers the words of a name.
@@ -27,6 +28,7 @@ type splitter struct {
 	group int
 	depth int
 	han   bool
+	point bool
 }
 
 // split cuts a name into words: at blanks and punctuation, between Chinese characters and other letters, and inside
@@ -51,6 +53,9 @@ func split(name string) []word {
 			}
 			s.raw = append(s.raw, r)
 		case strings.ContainsRune("'`’‘ʼʹ´′ʻ?", r) && !s.han && len(s.raw) > 0 && i+1 < len(runes) && unicode.IsLetter(runes[i+1]):
+			if runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLetter(runes[i+2])) && len(s.raw) > 2 {
+				runes[i+1] = ' ' // the bank's
+			}
 			continue // inside a word
 		case strings.ContainsRune("'`’‘ʼʹ´′ʻ", r):
 			continue
@@ -59,6 +64,12 @@ func split(name string) []word {
 			s.words = append(s.words, word{raw: "&", text: "and", group: s.group})
 		case r == '.' && len(s.raw) > 0 && !s.han && s.inAbbreviation(runes, i):
 			continue
+		case strings.ContainsRune("·・•‧∙", r):
+			s.end()
+			if n := len(s.words); n > 0 {
+				s.words[n-1].point = true
+			}
+			s.point = true
 		case strings.ContainsRune("（(「『【[〔《<“\"«", r):
 			s.end()
 			s.depth++
@@ -101,7 +112,8 @@ func (s *splitter) end() {
 	}
 	raw := s.raw
 	s.raw = nil
-	w := word{raw: string(raw), group: s.group}
+	w := word{raw: string(raw), group: s.group, point: s.point}
+	s.point = false
 	if s.han {
 		s.han = false
 		w.han = raw

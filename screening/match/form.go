@@ -17,6 +17,7 @@ type token struct {
 	also    []string // other concepts that it may stand for, in the other language
 	weight  float64  // as evidence
 	loose   bool     // no vowels written
+	full    string   // what text is a short or familiar form of
 	foreign bool     // Chinese characters that spell a foreign name by sound
 	group   int
 }
@@ -140,7 +141,7 @@ func (t *tables) formAt(words []word, at int) (class, int) {
 }
 
 // slippedForm finds a long legal form that is written with slips (Aktiengeselschaft), beginning at a word.
-func (t *tables) slippedForm(words []word, at int) (class, int) {
+func (t *tables) slippedForm(words []word, at int) (found class, n int) {
 	text := ""
 	for i := at; i < len(words) && i < at+6 && words[i].han == nil; i++ {
 		if i > at {
@@ -155,15 +156,17 @@ func (t *tables) slippedForm(words []word, at int) (class, int) {
 				continue
 			}
 			if edits(text, long) <= 1+float64(len(long)/16) {
-				return t.forms[long], i - at + 1
+				found, n = t.forms[long], i-at+1
+				break
 			}
 		}
 	}
-	return "", 0
+	return found, n
 }
 
 func (f *form) addPerson(words []word) {
 	t := known()
+	words = oneName(words)
 	latinOnly := !slices.ContainsFunc(words, func(w word) bool { return w.han != nil })
 	hans := 0
 	for _, w := range words {
@@ -177,7 +180,7 @@ func (f *form) addPerson(words []word) {
 			f.hanPerson(w)
 		case w.han != nil:
 			tok := t.hanToken(w.han, t.simplify(w.han), PartName)
-			tok.foreign = true // 贝拉克·奥巴马: characters that stand for sounds
+			tok.foreign = w.point // 贝拉克·奥巴马: characters that stand for sounds
 			f.names = append(f.names, tok)
 		case titles[w.text] && len(words) > 1:
 			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartTitle, weight: .08})
@@ -189,6 +192,23 @@ func (f *form) addPerson(words []word) {
 			f.names = append(f.names, t.latinToken(w, PartName))
 		}
 	}
+}
+
+// oneName joins the characters of a Chinese name that is written with blanks (张 伟 明).
+func oneName(words []word) []word {
+	var han []rune
+	raw := ""
+	for _, w := range words {
+		if w.han == nil || w.point {
+			return words
+		}
+		han = append(han, w.han...)
+		raw += w.raw
+	}
+	if len(words) < 2 || len(han) > 4 {
+		return words
+	}
+	return []word{{raw: raw, han: han}}
 }
 
 // initialOf tells whether a one-letter particle (e, y, i, a) stands for a name here: it is written as a capital with other
@@ -228,7 +248,18 @@ func (f *form) hanPerson(w word) {
 }
 
 func (t *tables) latinToken(w word, part Part) token {
-	return token{raw: w.raw, text: w.text, sound: sound(w.text), part: part, weight: t.rarity(w.text), loose: w.loose, group: w.group}
+	return token{raw: w.raw, text: w.text, sound: sound(w.text), full: fullForm(w.text), part: part, weight: t.rarity(w.text), loose: w.loose, group: w.group}
+}
+
+// fullForm gives the full name of a familiar one, and the word that an abbreviation stands for.
+func fullForm(text string) string {
+	if s := shortForms[text]; s != "" {
+		text = s
+	}
+	if n := nicknames[text]; n != "" {
+		return n
+	}
+	return text
 }
 
 // hanToken makes a part of Chinese characters; each character says about half of what a word does.

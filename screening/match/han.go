@@ -5,9 +5,9 @@ import "slices"
 // What it costs when one character stands for another. The share of such characters in the longer name, times hanSteep, is
 // the loss.
 const (
-	homophoneCost  = .25 // one reading with its tone
-	otherToneCost  = .32 // one reading but for the tone
-	lookalikeCost  = .28
+	homophoneCost  = .20 // one reading with its tone
+	otherToneCost  = .25 // one reading but for the tone
+	lookalikeCost  = .22
 	characterCost  = .9 // one too many
 	otherCharacter = 1.
 	hanSteep       = 2.2
@@ -114,9 +114,8 @@ func umlaut(plain string) string {
 // pinyinLoss compares characters with Latin letters.
 func pinyinLoss(h, l token) (float64, How) {
 	if h.foreign {
-		a, b := consonants(h.sound), consonants(l.sound)
-		if a == b && len(a) >= 1 && len(l.text) >= 3 {
-			return .12, Phonetic
+		if a, b := merged.Replace(consonants(h.sound)), merged.Replace(consonants(l.sound)); a == b && len(l.text) >= 3 {
+			return skeletonLoss(a), Phonetic
 		}
 		if loss, _ := wordLoss(h.text, l.text, h.sound, l.sound); loss < .5 {
 			return loss, Phonetic

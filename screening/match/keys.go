@@ -53,7 +53,7 @@ func (f *form) keys() []key {
 		if t.han != nil {
 			han = append(han, t)
 			if t.foreign {
-				k = append(k, hashed(keyConsonants, consonants(t.sound)))
+				k = append(k, hashed(keyConsonants, merged.Replace(consonants(t.sound))))
 			}
 			continue
 		}
@@ -83,7 +83,7 @@ func wordKeys(k []key, t token) []key {
 	if s := shortForms[t.text]; s != "" {
 		k = append(k, hashed(keyWord, s), hashed(keySound, sound(s)))
 	}
-	if c := consonants(t.sound); c != "" {
+	if c := merged.Replace(consonants(t.sound)); c != "" {
 		k = append(k, hashed(keyConsonants, c))
 	}
 	if n := len(t.sound); n >= 5 {

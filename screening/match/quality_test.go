@@ -104,7 +104,7 @@ func entityChecks(t *testing.T) []judged {
 	return all
 }
 
-func table(t *testing.T, r io.Reader) [][]string {
+func table(t testing.TB, r io.Reader) [][]string {
 	t.Helper()
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = -1
@@ -115,7 +115,7 @@ func table(t *testing.T, r io.Reader) [][]string {
 	return rows[1:]
 }
 
-func realTable(t *testing.T, names ...string) [][]string {
+func realTable(t testing.TB, names ...string) [][]string {
 	t.Helper()
 	f, err := os.Open(realdata.Path(t, names...))
 	if err != nil {
@@ -125,7 +125,7 @@ func realTable(t *testing.T, names ...string) [][]string {
 	return table(t, f)
 }
 
-func unList(t *testing.T) *match.Index {
+func unList(t testing.TB) *match.Index {
 	t.Helper()
 	f, err := os.Open(realdata.Path(t, "watchlists", "UN_consolidated.xml.gz"))
 	if err != nil {
@@ -191,5 +191,33 @@ func TestQualityOfPerturbedNames(t *testing.T) {
 	t.Logf("%-34s recall %.3f  false hits %.3f", "UN names", whole.recall(), rate(whole))
 	if whole.recall() < .95 || rate(whole) > .01 {
 		t.Errorf("recall %.3f, false hits %.3f: below 0.95 or above 0.01", whole.recall(), rate(whole))
+	}
+}
+
+func chinesePairs(t *testing.T) []judged {
+	t.Helper()
+	f, err := os.Open("testdata/chinese_pairs.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var all []judged
+	for _, row := range table(t, f) {
+		all = append(all, judged{a: row[0], b: row[1], kind: row[2], same: row[3] == "yes", why: row[4]})
+	}
+	return all
+}
+
+func TestQualityOfChinesePairs(t *testing.T) {
+	pairs := chinesePairs(t)
+	if len(pairs) < 300 {
+		t.Errorf("only %d pairs", len(pairs))
+	}
+	whole, training, other := measure(t, pairs)
+	t.Log(whole.row("Chinese pairs"))
+	t.Log(training.row("Chinese pairs, training half"))
+	t.Log(other.row("Chinese pairs, other half"))
+	if whole.f1() < .93 {
+		t.Errorf("F1 %.3f is below 0.93", whole.f1())
 	}
 }

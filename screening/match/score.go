@@ -14,16 +14,16 @@ const (
 	perEvidence    = 1.6
 	evidenceScale  = 2.5 // the evidence at which 63 % of its effect is reached
 	perConflict    = -9.
-	perMissing     = -2.4 // persons: names are left out all the time
+	perMissing     = -2.2 // persons: names are left out all the time
 	perMissingFirm = -9.  // companies: another word is another company
-	oneWordOnly    = -.5  // a person of one word meets one of several
+	oneWordOnly    = -.9  // a person of one word meets one of several
 
 	formDiffers    = -3.
 	formDiffersZH  = -.8 // 有限公司 and 股份有限公司: a company that changed its form keeps its name
 	formMissing    = -.1
 	formAgrees     = .1
 	placeDiffers   = -5.
-	placeMore      = -2.6 // a second place beside one that agrees: a subsidiary there
+	placeMore      = -4. // a second place beside one that agrees: a subsidiary there
 	placeMissing   = -.8
 	placeAgrees    = .3
 	numberDiffers  = -4.
@@ -31,7 +31,8 @@ const (
 	branchMissing  = -1.2 // a branch is the company itself (公司法 第十三条), but not the whole of it
 	businessPart   = -2.6 // one has lines of business that the other lacks
 	businessOther  = -3.5 // both have, and none in common
-	initialWeight  = .6   // of an initial that contradicts
+	initialWeight  = .9   // of an initial that contradicts
+	initialMissing = .15  // of one that only one name has
 	leastSomething = .12  // less evidence than this is none: generic words and forms only
 )
 
@@ -111,7 +112,7 @@ func (s *scorer) add(step Step) {
 func scoreOrdered(a, b *form, explain bool) Result {
 	s := &scorer{x: bias, explain: explain}
 	person := a.person && b.person
-	x := align(slices.Clone(a.names), slices.Clone(b.names))
+	x := align(a.names, b.names)
 	matched := s.names(x, person)
 	if matched < leastSomething {
 		return Result{}
@@ -135,6 +136,9 @@ func (s *scorer) names(x *aligner, person bool) float64 {
 	restA, restB := 0.0, 0.0
 	strong := 0
 	for _, p := range x.pairs {
+		if p.how != Initial || !person {
+			strong++
+		}
 		agreed += p.weight * (1 - p.loss)
 		lost[0] += p.weight * p.loss
 		matched[0] += p.weight
@@ -142,22 +146,20 @@ func (s *scorer) names(x *aligner, person bool) float64 {
 	whole[0], whole[1] = matched[0], matched[0]
 	for i, t := range x.a {
 		if !x.usedA[i] {
-			restA += restWeight(t)
-		} else if t.part == PartName {
-			strong++
+			restA += x.restWeight(t, x.twinA[i], x.b, x.usedB)
 		}
 	}
 	for j, t := range x.b {
 		if !x.usedB[j] {
-			restB += restWeight(t)
+			restB += x.restWeight(t, x.twinB[j], x.a, x.usedA)
 		}
 	}
 	conflict := min(restA, restB)
 	missing := max(restA, restB) - conflict
 	shorter := matched[0] + conflict
 	longer := shorter + missing
-	if shorter == 0 {
-		return 0
+	if shorter == 0 || strong == 0 {
+		return 0 // nothing agrees, or initials only
 	}
 	evidence := perEvidence * evidenceScale * (1 - math.Exp(-agreed/evidenceScale))
 	perLoss := perConflict / shorter
@@ -176,18 +178,27 @@ func (s *scorer) names(x *aligner, person bool) float64 {
 		}
 	}
 	s.rest(x, restA, restB, conflict, missing, perLoss, perMiss)
-	if person && strong == 1 && missing > .5 && singleName(x) {
-		s.x += oneWordOnly
+	if person && missing > .5 && singleName(x) {
+		s.add(Step{How: Missing, Part: PartName, Gave: oneWordOnly})
 	}
 	return agreed
 }
 
-// restWeight is the weight of a part that meets nothing.
-func restWeight(t token) float64 {
-	if len(t.text) == 1 && t.part == PartName && t.han == nil {
-		return initialWeight
+// restWeight is the weight of a part that meets nothing. An initial weighs when the other name has a word that it should
+// have met; a word that only stands twice hardly weighs.
+func (x *aligner) restWeight(t token, twin bool, other []token, used []bool) float64 {
+	if twin {
+		return .02
 	}
-	return t.weight
+	if len(t.text) != 1 || t.part != PartName || t.han != nil {
+		return t.weight
+	}
+	for i, o := range other {
+		if !used[i] && o.part == PartName {
+			return initialWeight
+		}
+	}
+	return initialMissing
 }
 
 func singleName(x *aligner) bool {
@@ -210,7 +221,7 @@ func (s *scorer) rest(x *aligner, restA, restB, conflict, missing, perLoss, perM
 		return
 	}
 	total := perLoss*conflict + perMiss*missing
-	cost := func(t token, rest float64, all float64) float64 { return all * restWeight(t) / rest }
+	cost := func(weight, rest, all float64) float64 { return all * weight / rest }
 	// What differs is told on both sides; its cost is shared half and half, the missing rest goes to the side that has it.
 	half := perLoss * conflict / 2
 	sideA, sideB := half, half
@@ -225,12 +236,12 @@ func (s *scorer) rest(x *aligner, restA, restB, conflict, missing, perLoss, perM
 	}
 	for i, t := range x.a {
 		if !x.usedA[i] {
-			s.steps = append(s.steps, Step{A: t.raw, How: Missing, Part: t.part, Gave: cost(t, restA, sideA)})
+			s.steps = append(s.steps, Step{A: t.raw, How: Missing, Part: t.part, Gave: cost(x.restWeight(t, x.twinA[i], x.b, x.usedB), restA, sideA)})
 		}
 	}
 	for j, t := range x.b {
 		if !x.usedB[j] {
-			s.steps = append(s.steps, Step{B: t.raw, How: Extra, Part: t.part, Gave: cost(t, restB, sideB)})
+			s.steps = append(s.steps, Step{B: t.raw, How: Extra, Part: t.part, Gave: cost(x.restWeight(t, x.twinB[j], x.a, x.usedA), restB, sideB)})
 		}
 	}
 }
@@ -275,6 +286,7 @@ func (s *scorer) placesOf(a, b *form) {
 	if len(a.places) == 0 && len(b.places) == 0 {
 		return
 	}
+	branch := len(a.branch) + len(b.branch) // of one: it is elsewhere by nature, and branches() says what that costs
 	has := func(all []token, concept string) bool {
 		return slices.ContainsFunc(all, func(t token) bool { return t.concept == concept })
 	}
@@ -317,11 +329,12 @@ func (s *scorer) placesOf(a, b *form) {
 	}
 	switch {
 	case len(onlyA) > 0 && len(onlyB) > 0:
-		if len(same) > 0 {
+		if len(same) > 0 && branch < 2 {
 			s.add(Step{A: onlyA[0].raw, B: onlyB[0].raw, How: Differs, Part: PartPlace, Gave: placeMore})
 		} else {
 			s.add(Step{A: onlyA[0].raw, B: onlyB[0].raw, How: Differs, Part: PartPlace, Gave: placeDiffers})
 		}
+	case len(onlyA)+len(onlyB) > 0 && branch == 1:
 	case len(onlyA)+len(onlyB) > 0 && len(same) > 0 && !within(onlyA, onlyB, same):
 		t, how := first(onlyA, onlyB)
 		step := Step{How: how, Part: PartPlace, Gave: placeMore, A: t.raw}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Bounds of a search in one segment. They keep the worst query short; the rarest keys come first, so that what is cut off
@@ -12,7 +13,9 @@ import (
 const (
 	mostPostings   = 24_000 // list places that are visited
 	commonKey      = 12_000 // a key of more names than this is left out while others found something
-	mostCandidates = 64     // names that are compared in full
+	mostCandidates = 40     // names that are compared in full
+	leastRank      = .3     // of the best candidate's rank; of 683 perturbed names all but one find theirs above .9
+	mostKept       = 60_000 // names that stay prepared, about 1 kB each
 )
 
 // segment is an immutable part of an index: inverted lists from keys to names. A name is a place in names, which leads to
@@ -26,6 +29,8 @@ type segment struct {
 	lists   []uint32
 	mass    []float32 // of names: the sum of their keys' rarity
 	scratch sync.Pool
+	kept    []atomic.Pointer[form] // of names, made ready when they were last compared
+	room    atomic.Int64           // how many more are kept
 }
 
 // stored keeps an entry small: most have a name and nothing else.
@@ -75,6 +80,8 @@ func newSegment(entries []Entry) *segment {
 			s.names = append(s.names, at)
 		}
 	}
+	s.kept = make([]atomic.Pointer[form], len(s.names))
+	s.room.Store(mostKept)
 	slices.SortFunc(s.order, func(a, b int32) int { return cmp.Compare(s.entries[a].id, s.entries[b].id) })
 	slices.Sort(pairs)
 	pairs = slices.Compact(pairs)
@@ -160,8 +167,8 @@ func (s *segment) search(asked party, o Options, gone map[string]bool) []Found {
 				continue
 			}
 			for _, one := range alternatives(e.nameOf(at.alias)) {
-				g := prepare(one, e.kind)
-				r := scoreForms(f, &g, false)
+				g := s.ready(c.name, one, e)
+				r := scoreForms(f, g, false)
 				if before, ok := best[at.entry]; !ok || r.Score > before.Score {
 					r.A, r.B = f.raw, g.raw
 					best[at.entry] = r
@@ -181,6 +188,18 @@ func (s *segment) search(asked party, o Options, gone map[string]bool) []Found {
 		}
 	}
 	return found
+}
+
+// ready gives a name prepared, from what is kept if it is the name itself.
+func (s *segment) ready(name uint32, text string, e *stored) *form {
+	if f := s.kept[name].Load(); f != nil && f.raw == text {
+		return f
+	}
+	f := prepare(text, e.kind)
+	if text == e.nameOf(s.names[name].alias) && s.room.Add(-1) >= 0 {
+		s.kept[name].Store(&f)
+	}
+	return &f
 }
 
 // mostFacts is what the supporting facts can add at most.
@@ -243,5 +262,10 @@ func (s *segment) candidates(f *form) []candidate {
 	}
 	m.touched = m.touched[:0]
 	s.scratch.Put(m)
+	for i, c := range top {
+		if c.rank < leastRank*top[0].rank {
+			return top[:i]
+		}
+	}
 	return top
 }

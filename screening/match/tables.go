@@ -172,6 +172,23 @@ func (t *tables) plain(han string) string {
 	return b.String()
 }
 
+// spellings gives the pinyin of a word with every reading of each character.
+func (t *tables) spellings(han string) []string {
+	all := []string{""}
+	for _, r := range han {
+		var next []string
+		for _, head := range all {
+			for _, said := range t.readings[r] {
+				if s := head + said.plain; !slices.Contains(next, s) && len(next) < 24 {
+					next = append(next, s)
+				}
+			}
+		}
+		all = next
+	}
+	return all
+}
+
 func (t *tables) addPlace(writing, canonical string) {
 	if writing != "" && t.places[writing] == "" {
 		t.places[writing] = canonical
@@ -190,7 +207,9 @@ func (t *tables) loadPlaces() {
 			t.hanPlaces[word] = true
 			t.addPlace(word, word)
 			if !latin {
-				t.addPlace(t.plain(word), word)
+				for _, said := range t.spellings(word) {
+					t.addPlace(said, word)
+				}
 			}
 			t.longest = max(t.longest, len([]rune(word)))
 		}
