@@ -81,6 +81,8 @@ func unpacked(fsys fs.FS, name string) (_ []byte, err error) {
 func sniffed(raw []byte) (key string, parse func(...io.Reader) ([]Entry, error), columns int) {
 	if head := raw[:min(len(raw), 4096)]; bytes.Contains(head, []byte("<CONSOLIDATED_LIST")) {
 		return "un", ParseUN, 0
+	} else if bytes.Contains(head, []byte("Entity_LogicalId;")) {
+		return "eu_fsf", ParseEU, 0
 	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))))
 	row, err := r.Read()
@@ -106,7 +108,7 @@ type ofacFile struct {
 
 func firstColumn(raw []byte) map[string]bool {
 	numbers := map[string]bool{}
-	_ = eachRow(bytes.NewReader(raw), 0, func(_ int, row []string) error { // what is wrong is told when the file is read
+	_ = eachRow(0, bytes.NewReader(raw), ',', 0, func(_ int, row []string) error { // what is wrong is told when the file is read
 		numbers[row[0]] = true
 		return nil
 	})
