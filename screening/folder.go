@@ -167,21 +167,10 @@ func within(some, all map[string]bool) bool {
 
 // IndexEntries makes the entries of lists ready for an index, under "list|number".
 func IndexEntries(lists []FolderList) []match.Entry {
-	kinds := map[string]match.Kind{kindPerson: match.Person, kindOrganisation: match.Organization, kindVessel: match.Vessel, kindAircraft: match.Vessel}
-	parts := func(text string) []string {
-		if text == "" {
-			return nil
-		}
-		return strings.Split(text, ", ")
-	}
 	var all []match.Entry
 	for _, l := range lists {
 		for _, e := range l.Entries {
-			kind, ok := kinds[e.Kind]
-			if !ok {
-				kind = match.Unknown
-			}
-			all = append(all, match.Entry{ID: l.Key + "|" + e.SourceID, Party: match.Party{Name: e.Name, Aliases: e.Aliases, Kind: kind, Countries: parts(e.Countries), Born: parts(e.Born)}})
+			all = append(all, match.Entry{ID: l.Key + "|" + e.SourceID, Party: e.matched()})
 		}
 	}
 	return all

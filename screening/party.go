@@ -53,7 +53,7 @@ func (p party) matched() match.Party {
 }
 
 func (e Entry) matched() match.Party {
-	kinds := map[string]match.Kind{kindPerson: match.Person, kindOrganisation: match.Organization, kindVessel: match.Vessel}
+	kinds := map[string]match.Kind{kindPerson: match.Person, kindOrganisation: match.Organization, kindVessel: match.Vessel, kindAircraft: match.Vessel}
 	kind, ok := kinds[e.Kind]
 	if !ok {
 		kind = match.Unknown

@@ -79,7 +79,7 @@ func approvalPage(v *visit) (templ.Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, table(v.Page, small(v.cols("#-score", "-status", "-customer", "-party", "-listed_name", "-source", "-found_at"), v.hitRows(page.Rows), v.T("web.no_hits"))))
+		parts = append(parts, table(v.Page, small(v.hitColumns(false), v.hitRows(page.Rows), v.T("web.no_hits"))))
 	}
 	if r.CustomerID != "" {
 		standing, err := read(v, assessment.ForCustomer, assessment.CustomerInput{CustomerID: r.CustomerID})

@@ -66,6 +66,12 @@ func (x Field) id() string { return "f-" + strings.ReplaceAll(x.Name, ".", "-") 
 
 func (x Field) has(value string) bool { return slices.Contains(strings.Split(x.Value, ","), value) }
 
+// stacked tells that the choices are too long to stand side by side.
+func (x Field) stacked() bool {
+	const longest = 24
+	return slices.ContainsFunc(x.Choices, func(c Choice) bool { return len([]rune(c.Label)) > longest })
+}
+
 func (x Field) currency() string {
 	if x.Currency == "" {
 		return string(money.CNY)

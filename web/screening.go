@@ -58,7 +58,7 @@ func screeningHits(v *visit) (templ.Component, error) {
 	for _, b := range screening.Bands {
 		bands = append(bands, b.Key)
 	}
-	return v.list(listOf{columns: v.cols("#score", "status", "customer", "-party", "-listed_name", "source", "found_at"), sort: "-score", file: "screening",
+	return v.list(listOf{columns: v.hitColumns(true), sort: "-score", file: "screening",
 		filters: []filterBy{{name: "customer", column: "customer", op: "has"}, {name: "status", column: "status", choices: hitStatuses(v)}, {name: "source", column: "source", choices: sourceChoices(v)},
 			{name: "band", column: "band", choices: v.choices("band", bands...)}, {name: "party_kind", column: "party_kind", choices: v.choices("party", "customer", "legal_representative", "shareholder", "contact")},
 			{name: "class", column: "class", choices: v.choices("list_class", "sanctions", "black", "grey")}, {name: "age", column: "found_at", op: "le", choices: v.ages()}},
@@ -93,12 +93,21 @@ func scoreTone(score float64) Tone {
 // score shows a score as a percentage that never says 100.
 func score(s float64) string { return fmt.Sprintf("%.1f%%", min(99.9, 100*s)) }
 
+func (v *visit) hitColumns(sorted bool) []Column {
+	names := []string{"score", "-both_sides", "status", "customer", "source", "found_at"}
+	if !sorted {
+		names = []string{"-score", "-both_sides", "-status", "-customer", "-source", "-found_at"}
+	}
+	all := v.cols(names...)
+	all[0].Label = v.L("band")
+	return all
+}
+
 func (v *visit) hitRows(all []screening.Hit) [][]Cell {
 	var rows [][]Cell
 	for _, h := range all {
-		rows = append(rows, []Cell{{Text: score(h.Score), Num: true, Tone: scoreTone(h.Score)}, {Text: v.E("hit", string(h.Status)), Tone: hitTone(h)}, {Text: h.CustomerName, Href: "/customers/" + h.CustomerID + "/screening", Wide: true},
-			{Text: h.Party, Sub: v.E("party", h.PartyKind), Wide: true}, {Text: h.ListedName, Href: "/screening/" + h.ID, Sub: v.E("listed_kind", h.Entry.Kind), Wide: true},
-			{Text: v.E("list", h.Source), Sub: v.E("list_class", string(h.Class))}, {Text: v.time(h.FoundAt)}})
+		rows = append(rows, []Cell{{Text: score(h.Score), Tone: scoreTone(h.Score)}, {Text: h.Party, Sub: "≈ " + h.ListedName, Href: "/screening/" + h.ID, Wide: true}, {Text: v.E("hit", string(h.Status)), Tone: hitTone(h)},
+			{Text: h.CustomerName, Href: "/customers/" + h.CustomerID + "/screening", Sub: v.E("party", h.PartyKind), Wide: true}, {Text: v.E("list", h.Source), Sub: v.E("list_class", string(h.Class))}, {Text: v.time(h.FoundAt)}})
 	}
 	return rows
 }
@@ -132,7 +141,7 @@ func screeningTab(v *visit, f customer.File) (templ.Component, error) {
 	if v.can("screening.screen") {
 		parts = append(parts, boxed("", inBody(button(v.Page, "/customers/"+f.Customer.ID+"/screen", v.T("web.screen_now"), Info, nil))))
 	}
-	parts = append(parts, table(v.Page, small(v.cols("#-score", "-status", "-customer", "-party", "-listed_name", "-source", "-found_at"), v.hitRows(page.Rows), v.T("web.no_hits"))))
+	parts = append(parts, table(v.Page, small(v.hitColumns(false), v.hitRows(page.Rows), v.T("web.no_hits"))))
 	if v.can("screening.runs") {
 		runs, err := read(v, screening.Runs, screening.RunsInput{CustomerID: f.Customer.ID})
 		if err != nil {
@@ -170,7 +179,6 @@ func screeningHit(v *visit) (templ.Component, error) {
 	if h.Status == screening.Clearing {
 		parts = append(parts, boxed("", inBody(linkTo("/approvals/"+h.RequestID, v.T("web.waits_for_second")))))
 	}
-	parts = append(parts, boxed(v.T("web.both_sides"), table(v.Page, small(v.cols("-field", "-our_side", "-listed_side"), v.bothSides(h.Hit), ""))))
 	var why [][]Cell
 	for _, line := range h.Explanation.Explain(v.Lang) {
 		why = append(why, []Cell{{Text: line, Wide: true}})
@@ -179,20 +187,25 @@ func screeningHit(v *visit) (templ.Component, error) {
 	for _, d := range h.History {
 		history = append(history, Moment{When: v.time(d.At), Title: v.E("hit_event", d.What), Text: strings.Join(slices.DeleteFunc([]string{v.hitReason(d.What, d.Reason), d.Evidence}, func(s string) bool { return s == "" }), "\n"), Who: d.By})
 	}
-	decided := []Fact{{Label: v.L("decided_by"), Value: strings.TrimSpace(h.DecidedBy + " " + v.time(h.DecidedAt))}, {Label: v.L("reason"), Value: v.hitReason(string(h.Status), h.Reason), Wide: true}, {Label: v.L("evidence"), Value: h.Evidence, Wide: true}}
+	parts = append(parts, columns(boxed(v.T("web.both_sides"), table(v.Page, small(v.cols("-field", "-our_side", "-listed_side"), v.bothSides(h.Hit), ""))),
+		boxed(v.T("web.why_alike"), table(v.Page, Table{Columns: []Column{{Label: v.T("web.why_columns")}}, Rows: why, Static: true, Empty: v.T("web.nothing")}))))
+	decided := []Fact{{Label: v.L("decided_by"), Value: strings.TrimSpace(h.DecidedBy + " " + v.time(h.DecidedAt))}, {Label: v.L("reason"), Value: v.hitReason(string(h.Status), h.Reason), Wide: true}, {Label: v.T("web.evidence"), Value: h.Evidence, Wide: true}}
 	if v.can("screening.decide") && (h.Status != screening.Clearing && h.Status != screening.Closed) {
 		f, err := v.form(formOf{op: screening.Decide, fixed: map[string]any{"id": h.ID, "version": h.Version}, submit: v.T("web.decide"), fields: []Field{
 			{Name: "status", Label: v.T("web.verdict_on_hit"), Kind: "choice", Required: true, Choices: []Choice{{"cleared", v.T("web.another_party")}, {"confirmed", v.T("web.same_party")}}, Help: v.secondHelp(h.NeedsSecond)},
-			{Name: "reason", Kind: "long", Required: true, Wide: true}, {Name: "evidence", Kind: "long", Wide: true, Help: v.T("web.evidence_help")}},
+			{Name: "reason", Kind: "long", Required: true, Wide: true}, {Name: "evidence", Label: v.T("web.evidence"), Kind: "long", Wide: true, Help: v.T("web.evidence_help")}},
 			done: func(any) (string, string) { return "/screening/" + h.ID, "decided" }})
 		if err != nil || f == nil {
 			return nil, err
 		}
 		parts = append(parts, f)
 	}
-	parts = append(parts, columns(boxed(v.T("web.why_alike"), table(v.Page, Table{Columns: []Column{{Label: v.T("web.why_columns")}}, Rows: why, Static: true, Empty: v.T("web.nothing")})),
-		padded(v.T("web.decision"), facts(decided)), padded(v.T("web.hit_history"), timeline(history, v.T("web.nothing")))))
-	return stack(parts...), nil
+	last := []templ.Component{}
+	if !h.DecidedAt.IsZero() {
+		last = append(last, padded(v.T("web.decision"), facts(decided)))
+	}
+	last = append(last, padded(v.T("web.hit_history"), timeline(history, v.T("web.nothing"))))
+	return stack(append(parts, columns(last...))...), nil
 }
 
 func (v *visit) secondHelp(second bool) string {
@@ -264,7 +277,7 @@ func clearHits(v *visit) (templ.Component, error) {
 		choices = append(choices, Choice{h.ID, fmt.Sprintf("%s  %s (%s · %s) ≈ %s · %s", score(h.Score), h.Party, v.E("party", h.PartyKind), h.CustomerName, h.ListedName, v.E("list", h.Source))})
 	}
 	return v.form(formOf{op: screening.ClearMany, cancel: "/screening", submit: v.T("web.clear"), fields: []Field{
-		{Name: "reason", Kind: "long", Required: true, Wide: true, Help: v.T("web.clear_many_help")}, {Name: "evidence", Kind: "long", Wide: true, Help: v.T("web.evidence_help")},
+		{Name: "reason", Kind: "long", Required: true, Wide: true, Help: v.T("web.clear_many_help")}, {Name: "evidence", Label: v.T("web.evidence"), Kind: "long", Wide: true, Help: v.T("web.evidence_help")},
 		{Name: "ids", Label: v.T("web.hits_to_clear"), Kind: "choices", Choices: choices, Wide: true}},
 		done: func(any) (string, string) { return "/screening?" + url.Values{"status": {"open"}}.Encode(), "decided" }})
 }

@@ -192,8 +192,9 @@ func editionPage(v *visit) (templ.Component, error) {
 		return v.to("/screening/lists/"+d.Source, "discarded")
 	}
 	if waits && v.can("screening.accept") {
+		drop := padded("", button(v.Page, v.path, v.T("web.discard_edition"), Bad, []Choice{{"do", "discard"}}))
 		if s.Class == screening.White && d.LoadedByID == v.Actor.ID {
-			parts = append(parts, notice(v.T("screening.second_person"), Info))
+			parts = append(parts, notice(v.T("screening.second_person"), Info), drop)
 		} else {
 			fields := []Field{}
 			if d.Loses {
@@ -203,9 +204,8 @@ func editionPage(v *visit) (templ.Component, error) {
 			if err != nil || f == nil {
 				return nil, err
 			}
-			parts = append(parts, f)
+			parts = append(parts, columns(f, drop))
 		}
-		parts = append(parts, boxed("", inBody(button(v.Page, v.path, v.T("web.discard_edition"), Bad, []Choice{{"do", "discard"}}))))
 	}
 	parts = append(parts, stats([]Stat{{Label: v.L("entries"), Value: fmt.Sprint(d.Entries)}, {Label: v.L("removed"), Value: fmt.Sprint(d.Removed), Href: at("removed"), Tone: when(d.Loses, Bad)},
 		{Label: v.L("changed"), Value: fmt.Sprint(d.Changed), Href: at("changed")}, {Label: v.L("added"), Value: fmt.Sprint(d.Added), Href: at("added")},
@@ -280,7 +280,7 @@ func ownEntry(v *visit) (templ.Component, error) {
 	f, err := v.form(formOf{op: screening.SaveEntry, fixed: map[string]any{"source": s.Key}, cancel: v.OverHref, fields: []Field{
 		name, {Name: "kind", Kind: "choice", Required: true, Value: e.Kind, Choices: v.choices("listed_kind", screening.EntryKinds...)}, {Name: "aliases", Value: strings.Join(e.Aliases, "; "), Help: v.T("web.semicolons")},
 		{Name: "ids", Value: strings.Join(e.IDs, "; "), Help: v.T("web.ids_help")}, {Name: "countries", Value: semicolons(e.Countries), Help: v.T("web.semicolons")}, {Name: "born", Label: v.L("born_or_founded"), Value: semicolons(e.Born)},
-		{Name: "programmes", Value: e.Programmes, Help: v.T("web.basis_help")}, {Name: "reason", Kind: "long", Value: e.Remarks, Required: true, Wide: true}},
+		{Name: "programmes", Label: v.T("web.basis"), Value: e.Programmes, Help: v.T("web.basis_help")}, {Name: "reason", Kind: "long", Value: e.Remarks, Required: true, Wide: true}},
 		done: func(out any) (string, string) {
 			if e := out.(screening.Edition); e.Status == screening.EditionWaiting {
 				return "/screening/editions/" + e.ID, "waits_for_second"
