@@ -190,6 +190,12 @@ func bestJoint(one token, many []token, used []bool, worst float64) (pair, bool)
 		return best, false
 	}
 	for start := range many {
+		if one.han != nil && many[start].han != nil {
+			if p, ok := resegmented(one, many, used, start, best.loss); ok {
+				best, found = p, true
+			}
+			continue
+		}
 		if many[start].han != nil {
 			if p, ok := spelled(one, many, used, start); ok && p.loss < best.loss {
 				best, found = p, true
@@ -222,6 +228,28 @@ func spelled(one token, many []token, used []bool, start int) (pair, bool) {
 		}
 	}
 	return pair{}, false
+}
+
+// resegmented pairs a run of characters with neighbouring parts that are the same characters, cut elsewhere because one of
+// them is miswritten (鸿图精密摸具 and 鸿图 精密模具).
+func resegmented(one token, many []token, used []bool, start int, worst float64) (pair, bool) {
+	best := pair{loss: worst}
+	joined := token{raw: many[start].raw}
+	var at []int
+	for i := start; i < len(many) && i < start+mostJoined && !used[i] && many[i].han != nil; i++ {
+		at = append(at, i)
+		joined.han = slices.Concat(joined.han, many[i].han)
+		for _, r := range many[i].han {
+			joined.said = append(joined.said, known().readings[r])
+		}
+		if len(at) < 2 || len(joined.han) > len(one.han)+1 {
+			continue
+		}
+		if loss, how := hanLoss(one, joined); loss < best.loss {
+			best = pair{b: slices.Clone(at), loss: loss, how: how}
+		}
+	}
+	return best, best.b != nil
 }
 
 // bestRun finds the neighbours from start on that make the one word together, with less loss than worst.
@@ -374,7 +402,7 @@ func tokenLoss(a, b token) (float64, How) {
 	}
 	if len(a.text) == 1 || len(b.text) == 1 {
 		if a.text[0] == b.text[0] && a.part == PartName && b.part == PartName {
-			return .12, Initial
+			return .25, Initial
 		}
 		return 1, Differs
 	}

@@ -24,7 +24,7 @@ func (f *form) addCompany(words []word) {
 		if slipped, m := t.slippedForm(words, i); m > n && i > 0 {
 			c, n = slipped, m
 		}
-		if n > 0 && (n > 1 || i > 0 || standsInFront[w.text]) && (n > 2 || i+n >= len(words)-2 || i == 0 || len(w.text) > 2) && !(n == 1 && hans) {
+		if n > 0 && (n > 1 || i > 0 || n == len(words) || standsInFront[w.text]) && (n > 2 || i+n >= len(words)-2 || i == 0 || len(w.text) > 2) && !(n == 1 && hans) {
 			f.addForm(words[i:i+n], c)
 			i += n - 1
 			continue

@@ -32,7 +32,7 @@ type form struct {
 	numbers []token
 	forms   []token
 	branch  []token
-	total   float64 // weight of names
+	company *form // the same name read as a company's, when the kind is not known
 }
 
 // party is a Party made ready.
@@ -73,7 +73,10 @@ func prepare(name string, kind Kind) form {
 		f.person = true
 	case Company, Organization, Vessel:
 	default:
-		f.person = !looksLikeCompany(words)
+		if f.person = !looksLikeCompany(words); f.person {
+			other := prepare(name, Organization)
+			f.company = &other
+		}
 	}
 	if f.person {
 		f.addPerson(words)
@@ -155,7 +158,7 @@ func (t *tables) slippedForm(words []word, at int) (found class, n int) {
 			if d := len(long) - len(text); d > 2 || d < -2 || long[0] != text[0] {
 				continue
 			}
-			if edits(text, long) <= 1+float64(len(long)/16) {
+			if !apart(letters(text), letters(long), len(long)) && edits(text, long) <= 1+float64(len(long)/16) {
 				found, n = t.forms[long], i-at+1
 				break
 			}
@@ -174,6 +177,7 @@ func (f *form) addPerson(words []word) {
 			hans++
 		}
 	}
+	syllables := len(words) <= 4 && !slices.ContainsFunc(words, func(w word) bool { return !t.isPinyin(w.text) }) // Liu De Hai
 	for i, w := range words {
 		switch {
 		case w.han != nil && hans == 1:
@@ -184,7 +188,7 @@ func (f *form) addPerson(words []word) {
 			f.names = append(f.names, tok)
 		case titles[w.text] && len(words) > 1:
 			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartTitle, weight: .08})
-		case particles[w.text] && len(words) > 1 && !initialOf(w, words):
+		case particles[w.text] && len(words) > 1 && !initial(w) && !syllables:
 			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartParticle, weight: .06})
 		case latinOnly && i >= 1 && i == len(words)-1 && (w.text == "llc" || w.text == "ltd" || w.text == "inc" || w.text == "gmbh" || w.text == "sa" || w.text == "plc" || w.text == "co" || w.text == "corp"):
 			f.forms = append(f.forms, token{raw: w.raw, text: w.text, part: PartForm, concept: string(anyCompany)})
@@ -211,11 +215,8 @@ func oneName(words []word) []word {
 	return []word{{raw: raw, han: han}}
 }
 
-// initialOf tells whether a one-letter particle (e, y, i, a) stands for a name here: it is written as a capital with other
-// words that are not all capitals, or followed by a point.
-func initialOf(w word, words []word) bool {
-	return len(w.text) == 1 && w.roman
-}
+// initial tells whether a word of one letter that could be a particle (e, y, i) stands for a name: it is a capital.
+func initial(w word) bool { return len(w.text) == 1 && w.roman }
 
 // hanPerson splits a Chinese person's name into surname and given name.
 func (f *form) hanPerson(w word) {
@@ -281,18 +282,22 @@ func (t *tables) hanToken(written, simple []rune, part Part) token {
 	return tok
 }
 
-// finish sets what depends on the whole name: when nothing but places, numbers or generic words is there, these are the
+// finish sets what depends on the whole name: when nothing else is there, places, numbers, titles and particles are the
 // name.
 func (f *form) finish() {
-	strong := slices.ContainsFunc(f.names, func(t token) bool { return t.part == PartName })
-	if !strong {
-		for i, t := range f.names {
-			if t.part == PartParticle || t.part == PartTitle {
-				f.names[i].weight = .3 * known().rarity(t.text)
-			}
+	if len(f.names) == 0 {
+		f.names, f.places, f.numbers = slices.Concat(f.places, f.numbers), nil, nil
+		for i := range f.names {
+			f.names[i].part, f.names[i].weight = PartName, .6
+			f.names[i].sound = sound(f.names[i].text)
 		}
 	}
-	for _, t := range f.names {
-		f.total += t.weight
+	if slices.ContainsFunc(f.names, func(t token) bool { return t.part == PartName }) {
+		return
+	}
+	for i, t := range f.names {
+		if t.part == PartParticle || t.part == PartTitle {
+			f.names[i].weight = .3 * known().rarity(t.text)
+		}
 	}
 }

@@ -115,11 +115,11 @@ func hanKeys(k []key, han []token) []key {
 		}
 	}
 	if len(runes) == 1 {
-		return append(k, hashed(keyHan, string(t.shape(runes[0]))))
+		return append(k, hashed(keyHan, string(runes[0])))
 	}
 	for i := range runes {
 		for j := i + 1; j < len(runes) && j <= i+2; j++ {
-			k = append(k, hashed(keyHan, string(t.shape(runes[i])), string(t.shape(runes[j]))))
+			k = append(k, hashed(keyHan, string(runes[i]), string(runes[j])))
 			if j == i+1 || len(runes) <= 4 {
 				k = readingKeys(k, said[i], said[j], len(runes) == 2)
 			}
@@ -142,13 +142,34 @@ func readingKeys(k []key, a, b []reading, turned bool) []key {
 	return k
 }
 
-// shape gives one character for all that look like it, so that pairs with either have one key.
-func (t *tables) shape(r rune) rune {
-	least := r
-	for _, s := range t.shapes[r] {
-		least = min(least, s)
+// mistaken gives the further keys of a name that is asked for: its pairs of characters with one that looks alike in place
+// of another.
+func (f *form) mistaken() []key {
+	t := known()
+	var runes []rune
+	for _, tok := range f.names {
+		if tok.part == PartName {
+			runes = append(runes, tok.han...)
+		}
 	}
-	return least
+	var k []key
+	for i := range runes {
+		for j := i + 1; j < len(runes) && j <= i+1; j++ {
+			for _, r := range t.shapes[runes[i]] {
+				k = append(k, hashed(keyHan, string(r), string(runes[j])))
+			}
+			for _, r := range t.shapes[runes[j]] {
+				k = append(k, hashed(keyHan, string(runes[i]), string(r)))
+			}
+		}
+	}
+	slices.Sort(k)
+	return slices.Compact(k)
+}
+
+// chinese tells whether a name is written in characters.
+func (f *form) chinese() bool {
+	return slices.ContainsFunc(f.names, func(t token) bool { return t.han != nil })
 }
 
 // pinyinKeys gives the keys by which romanised Chinese words meet characters.

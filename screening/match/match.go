@@ -98,3 +98,16 @@ type Result struct {
 func Compare(a, b Party) Result {
 	return compare(prepareParty(a), prepareParty(b))
 }
+
+// Sum gives the score that the explanation adds up to: the model's constant, the steps and the facts. It is Score but for
+// rounding.
+func (r Result) Sum() float64 {
+	x := bias
+	for _, s := range r.Steps {
+		x += s.Gave
+	}
+	for _, f := range r.Facts {
+		x += f.Gave
+	}
+	return sigmoid(x)
+}

@@ -78,6 +78,11 @@ func logit(p float64) float64   { return math.Log(p / (1 - p)) }
 
 // scoreForms compares two names in an order of their own, so that the result does not depend on which comes first.
 func scoreForms(a, b *form, explain bool) Result {
+	if a.person && !b.person && a.company != nil {
+		a = a.company
+	} else if b.person && !a.person && b.company != nil {
+		b = b.company
+	}
 	if a.raw > b.raw {
 		r := scoreOrdered(b, a, explain)
 		for i, s := range r.Steps {

@@ -14,7 +14,8 @@ const (
 	mostPostings   = 24_000 // list places that are visited
 	commonKey      = 12_000 // a key of more names than this is left out while others found something
 	mostCandidates = 40     // names that are compared in full
-	leastRank      = .3     // of the best candidate's rank; of 683 perturbed names all but one find theirs above .9
+	mostOther      = 16     // of them in the other script, characters or Latin letters
+	leastRank      = .2     // of the best candidate's rank; of 683 perturbed names all but one find theirs above .9
 	mostKept       = 60_000 // names that stay prepared, about 1 kB each
 )
 
@@ -28,6 +29,7 @@ type segment struct {
 	from    []uint32 // of keys, into lists; one more than keys
 	lists   []uint32
 	mass    []float32 // of names: the sum of their keys' rarity
+	chinese []bool    // of names: written in characters
 	scratch sync.Pool
 	kept    []atomic.Pointer[form] // of names, made ready when they were last compared
 	room    atomic.Int64           // how many more are kept
@@ -71,13 +73,16 @@ func newSegment(entries []Entry) *segment {
 		}
 		for alias := -1; alias < len(e.Party.Aliases); alias++ {
 			at := nameAt{int32(i), int32(alias)} //nolint:gosec // as above
+			characters := false
 			for _, one := range alternatives(s.entries[i].nameOf(at.alias)) {
 				f := prepare(one, e.Party.Kind)
+				characters = characters || f.chinese()
 				for _, k := range f.keys() {
 					pairs = append(pairs, uint64(k)<<32|uint64(len(s.names)))
 				}
 			}
 			s.names = append(s.names, at)
+			s.chinese = append(s.chinese, characters)
 		}
 	}
 	s.kept = make([]atomic.Pointer[form], len(s.names))
@@ -230,6 +235,11 @@ func (s *segment) candidates(f *form) []candidate {
 		whole += w
 		lists = append(lists, found{list, w})
 	}
+	for _, k := range f.mistaken() {
+		if list := s.list(k); len(list) > 0 {
+			lists = append(lists, found{list, s.rarity(len(list))})
+		}
+	}
 	slices.SortFunc(lists, func(a, b found) int { return cmp.Compare(len(a.list), len(b.list)) })
 	m := s.scratch.Get().(*scratch) //nolint:errcheck // the pool holds nothing else
 	visited := 0
@@ -246,26 +256,44 @@ func (s *segment) candidates(f *form) []candidate {
 			m.sums[n] += l.w
 		}
 	}
-	top := make([]candidate, 0, mostCandidates+1)
+	// Names in the other script share fewer keys, so they have a list of their own.
+	same, other := make(ranking, 0, mostCandidates+1), make(ranking, 0, mostOther+1)
+	characters := f.chinese()
 	for _, n := range m.touched {
 		shared := m.sums[n]
 		m.sums[n] = 0
 		c := candidate{n, shared / (shared + .7*max(whole-shared, 0) + .25*max(s.mass[n]-shared, 0))}
-		if len(top) == mostCandidates && c.rank <= top[len(top)-1].rank {
-			continue
+		if s.chinese[n] == characters {
+			same = same.with(c, mostCandidates)
+		} else {
+			other = other.with(c, mostOther)
 		}
-		at, _ := slices.BinarySearchFunc(top, c, func(a, b candidate) int {
-			return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(a.name, b.name))
-		})
-		top = slices.Insert(top, at, c)
-		top = top[:min(len(top), mostCandidates)]
 	}
 	m.touched = m.touched[:0]
 	s.scratch.Put(m)
-	for i, c := range top {
-		if c.rank < leastRank*top[0].rank {
-			return top[:i]
+	return append(same.best(), other...)
+}
+
+// ranking holds the best candidates, the best first.
+type ranking []candidate
+
+func (r ranking) with(c candidate, most int) ranking {
+	if len(r) == most && c.rank <= r[len(r)-1].rank {
+		return r
+	}
+	at, _ := slices.BinarySearchFunc(r, c, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(a.name, b.name))
+	})
+	r = slices.Insert(r, at, c)
+	return r[:min(len(r), most)]
+}
+
+// best leaves out those that share far less than the first.
+func (r ranking) best() ranking {
+	for i, c := range r {
+		if c.rank < leastRank*r[0].rank {
+			return r[:i]
 		}
 	}
-	return top
+	return r
 }
