@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -230,10 +229,16 @@ func (s *Screener) follow(ctx context.Context, src sourceRow) error {
 	if err != nil {
 		return err
 	}
-	if s.parties, err = s.parties.refreshed(ctx, db, s.Runner.Clock()); err != nil {
+	if s.parties == nil {
+		s.parties, err = builtParties(ctx, db, s.Runner.Clock())
+	} else {
+		err = s.parties.refresh(ctx, db, s.Runner.Clock())
+	}
+	if err != nil {
+		s.parties = nil // half done is built anew
 		return err
 	}
-	concerned, err := s.parties.like(ctx, changed)
+	concerned, err := s.parties.like(ctx, db, changed)
 	if err != nil {
 		return err
 	}
@@ -263,11 +268,13 @@ func (s *Screener) follow(ctx context.Context, src sourceRow) error {
 	return err
 }
 
-// parties is an index over the names in all customers' files.
+// parties is an index over the names in all customers' files. Parties that are compared alike, such as the many people of
+// one name, are one entry of it.
 type parties struct {
-	index *match.Index
-	held  map[string]int // customer → number of parties
-	seen  time.Time      // changes up to here are in it
+	index   *match.Index
+	held    map[string][]string // customer → ids in the index
+	bearers map[string][]string // id in the index → customers
+	seen    time.Time           // changes up to here are in it
 }
 
 const (
@@ -275,73 +282,90 @@ const (
 	overlap       = time.Minute // for transactions that were slow to commit, and for clocks that differ
 )
 
-// refreshed gives the index as the files are now. Every change of a file is followed by a screening of that customer,
-// whichever process it was made in, so that the runs tell what to read again.
-func (p *parties) refreshed(ctx context.Context, q database.Querier, now time.Time) (*parties, error) {
-	if p == nil {
-		next := &parties{index: match.NewIndex(nil), held: map[string]int{}, seen: now}
-		var all []match.Entry
-		for after := ""; ; {
-			ids, err := customersAfter(ctx, q, after, partiesAtOnce)
-			if err != nil {
-				return nil, err
-			}
-			if len(ids) == 0 {
-				next.index = match.NewIndex(all)
-				return next, nil
-			}
-			rows, err := partyRowsBetween(ctx, q, ids[0], ids[len(ids)-1])
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, next.entries(rows)...)
-			after = ids[len(ids)-1]
+// builtParties reads all files.
+func builtParties(ctx context.Context, q database.Querier, now time.Time) (*parties, error) {
+	p := &parties{held: map[string][]string{}, bearers: map[string][]string{}, seen: now}
+	var all []match.Entry
+	err := eachFile(ctx, q, func(some []party) error {
+		all = append(all, p.add(some)...)
+		return nil
+	})
+	p.index = match.NewIndex(all)
+	return p, err
+}
+
+// eachFile hands out the parties of all customers, in parts.
+func eachFile(ctx context.Context, q database.Querier, do func(some []party) error) error {
+	for after := ""; ; {
+		ids, err := customersAfter(ctx, q, after, partiesAtOnce)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		after = ids[len(ids)-1]
+		rows, err := partyRowsBetween(ctx, q, ids[0], after)
+		if err != nil {
+			return err
+		}
+		if err := do(partiesOf(rows)); err != nil {
+			return err
 		}
 	}
+}
+
+// refresh reads again what has changed. Every change of a file is followed by a screening of that customer, whichever
+// process it was made in, so that the runs tell what that is.
+func (p *parties) refresh(ctx context.Context, q database.Querier, now time.Time) error {
 	ids, err := customersTouched(ctx, q, p.seen.Add(-overlap))
-	if err != nil || len(ids) == 0 {
-		return p, err
-	}
-	next := &parties{index: p.index, held: maps.Clone(p.held), seen: now}
-	var drop []string
-	for _, id := range ids {
-		for i := range next.held[id] {
-			drop = append(drop, partyID(id, i))
-		}
-		delete(next.held, id)
+	if err != nil {
+		return err
 	}
 	rows, err := partyRows(ctx, q, ids)
 	if err != nil {
-		return p, err
+		return err
 	}
-	put := next.entries(rows)
-	kept := make(map[string]bool, len(put))
-	for _, e := range put {
-		kept[e.ID] = true
+	gone := map[string]bool{}
+	for _, customerID := range ids {
+		for _, id := range p.held[customerID] {
+			left := slices.DeleteFunc(p.bearers[id], func(c string) bool { return c == customerID })
+			if p.bearers[id] = left; len(left) == 0 {
+				delete(p.bearers, id)
+				gone[id] = true
+			}
+		}
+		delete(p.held, customerID)
 	}
-	next.index.Apply(put, slices.DeleteFunc(drop, func(id string) bool { return kept[id] }))
-	return next, nil
+	put := p.add(partiesOf(rows))
+	put = slices.DeleteFunc(put, func(e match.Entry) bool { // what was there before is there still
+		was := gone[e.ID]
+		delete(gone, e.ID)
+		return was
+	})
+	p.index.Apply(put, slices.Collect(maps.Keys(gone)))
+	p.seen = now
+	return nil
 }
 
-func partyID(customerID string, n int) string { return customerID + " " + strconv.Itoa(n) }
-
-func (p *parties) entries(rows []partyRow) []match.Entry {
-	var all []match.Entry
-	for _, one := range partiesOf(rows) {
-		all = append(all, match.Entry{ID: partyID(one.customerID, p.held[one.customerID]), Party: one.matched()})
-		p.held[one.customerID]++
+// add notes whose the parties are, and gives those that the index does not have yet.
+func (p *parties) add(some []party) (fresh []match.Entry) {
+	for _, one := range some {
+		id := hashOf(one.facts())[:24]
+		p.held[one.customerID] = append(p.held[one.customerID], id)
+		if len(p.bearers[id]) == 0 {
+			fresh = append(fresh, match.Entry{ID: id, Party: one.matched()})
+		}
+		p.bearers[id] = append(p.bearers[id], one.customerID)
 	}
-	return all
+	return fresh
 }
 
 // like finds the customers with a party that resembles one of the entries.
-func (p *parties) like(ctx context.Context, all []listed) (map[string]bool, error) {
+func (p *parties) like(ctx context.Context, q database.Querier, all []listed) (map[string]bool, error) {
 	found := make([][]match.Found, len(all))
 	var work errgroup.Group
 	work.SetLimit(searchers)
 	for i, l := range all {
 		work.Go(func() error {
-			found[i] = p.index.Search(l.entry.matched(), match.Options{Threshold: match.Threshold, Most: mostAlike})
+			found[i] = p.index.Search(l.entry.matched(), match.Options{Threshold: match.Threshold, Most: crowd})
 			return ctx.Err()
 		})
 	}
@@ -349,18 +373,54 @@ func (p *parties) like(ctx context.Context, all []listed) (map[string]bool, erro
 		return nil, err
 	}
 	concerned := map[string]bool{}
-	for _, some := range found {
+	var crowded []match.Entry
+	for i, some := range found {
 		for _, f := range some {
-			id, _, _ := strings.Cut(f.ID, " ")
-			concerned[id] = true
+			for _, customerID := range p.bearers[f.ID] {
+				concerned[customerID] = true
+			}
+		}
+		if len(some) >= crowd {
+			crowded = append(crowded, match.Entry{ID: strconv.Itoa(i), Party: all[i].entry.matched()})
 		}
 	}
-	return concerned, nil
+	if len(crowded) == 0 {
+		return concerned, nil
+	}
+	return concerned, resembling(ctx, q, crowded, concerned)
+}
+
+// resembling adds the customers that resemble entries whose names are so common that the parties' index, which compares
+// the nearest names only, may not have told all: every party is searched among these few entries.
+func resembling(ctx context.Context, q database.Querier, crowded []match.Entry, concerned map[string]bool) error {
+	index := match.NewIndex(crowded)
+	return eachFile(ctx, q, func(some []party) error {
+		alike := make([]bool, len(some))
+		var work errgroup.Group
+		work.SetLimit(searchers)
+		for part := range searchers {
+			work.Go(func() error {
+				for i := part; i < len(some); i += searchers {
+					alike[i] = len(index.Search(some[i].matched(), match.Options{Threshold: match.Threshold, Most: 1})) > 0
+				}
+				return ctx.Err()
+			})
+		}
+		if err := work.Wait(); err != nil {
+			return err
+		}
+		for i, yes := range alike {
+			if yes {
+				concerned[some[i].customerID] = true
+			}
+		}
+		return nil
+	})
 }
 
 const (
 	searchers = 4
-	mostAlike = 1 << 20 // parties that one entry can concern: all of them
+	crowd     = 12 // parties alike, from which on an index of the nearest names may have left some out
 )
 
 var errNoScreener = errors.New("screening: the app lends no Screener")
