@@ -42,7 +42,7 @@ func watchLists(v *visit) (templ.Component, error) {
 		}
 		rows = append(rows, row)
 	}
-	return table(v.Page, small(v.cols("-list", "-class", "#-entries", "#-names", "-in_force_since", "-state"), rows, "")), nil
+	return table(v.Page, small(v.cols("-list", "-class", "#-entries", "#-names", "-in_force_since", "-status"), rows, "")), nil
 }
 
 func changesText(v *visit, e screening.Edition) string {
