@@ -44,7 +44,7 @@ var permissions = map[Role][]string{
 		"statement.preview", "limit.apply", "ordercheck.submit", "ordercheck.cancel", "receivable.create_order"},
 	Collector:  {"receivable.*", "alert.*", "incident.act"},
 	Legal:      {"customer.add_document", "incident.act", "alert.comment"},
-	Committee:  {"limit.decide", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
+	Committee:  {"limit.decide", "screening.agree", "assessment.decide_card", "approval.*", "incident.act", "audit.list", "portfolio.*"},
 	Auditor:    {"audit.*", "access.users", "portfolio.*"},
 	Integrator: {"event.*", "receivable.*", "statement.import", "statement.preview", "customer.create", "screening.enter", "customer.update", "ordercheck.*", "access.tokens", "access.create_token", "access.revoke_token"},
 }

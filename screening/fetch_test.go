@@ -23,7 +23,7 @@ func lists(t *testing.T) (at func(path string) string, host string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/good":
-			fmt.Fprint(w, "name,reason\nAlphatron,fraud\nBetamax,fraud\n")
+			_, _ = fmt.Fprint(w, "name,reason\nAlphatron,fraud\nBetamax,fraud\n")
 		case "/moved":
 			http.Redirect(w, r, "/good", http.StatusFound)
 		case "/inside": // another name of this machine, which nobody allowed
@@ -35,7 +35,7 @@ func lists(t *testing.T) (at func(path string) string, host string) {
 			http.Redirect(w, r, "/loop", http.StatusFound)
 		case "/half":
 			w.Header().Set("Content-Length", fmt.Sprint(len(long)))
-			fmt.Fprint(w, long[:len(long)/2])
+			_, _ = fmt.Fprint(w, long[:len(long)/2])
 			panic(http.ErrAbortHandler)
 		case "/slow":
 			select {
@@ -43,9 +43,9 @@ func lists(t *testing.T) (at func(path string) string, host string) {
 			case <-time.After(20 * time.Second):
 			}
 		case "/large":
-			fmt.Fprint(w, long)
+			_, _ = fmt.Fprint(w, long)
 		case "/other":
-			fmt.Fprint(w, "<html>maintenance</html>")
+			_, _ = fmt.Fprint(w, "<html>maintenance</html>")
 		default:
 			http.NotFound(w, r)
 		}

@@ -228,7 +228,7 @@ var rescreen = operation.New("screening.rescreen", func(ctx context.Context, tx 
 
 // finishFollowing notes that everybody was screened against an edition.
 var finishFollowing = operation.New("screening.followed", func(ctx context.Context, tx *operation.Tx, in followed) (none struct{}, err error) {
-	numbers, err := editionNumbers(ctx, tx)
+	numbers, err := editionNumbers(ctx, tx.Tx) // not held: this only notes them
 	if err != nil {
 		return none, err
 	}
