@@ -26,9 +26,9 @@ var Roles = []Role{Admin, CreditManager, Analyst, Sales, Collector, Legal, Commi
 
 // everybodyReads are the views of anyone who is signed in (within his row scope).
 var everybodyReads = []string{
-	"home.*", "search.*", "customer.view", "customer.list", "customer.timeline", "customer.documents", "customer.document",
+	"home.*", "search.*", "customer.view", "customer.list", "customer.positions", "customer.timeline", "customer.documents", "customer.document",
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
-	"ordercheck.view", "receivable.list", "receivable.view", "receivable.ageing", "alert.list", "alert.view", "rule.list",
+	"ordercheck.view", "receivable.list", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "plan.list", "plan.view", "approval.list", "approval.view", "access.me",
 	"access.change_password", "screening.list", "screening.view", "screening.lists", "screening.editions", "screening.edition", "screening.entries", "assessment.view_customer", "assessment.view_card", "policy.view",
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -29,6 +30,8 @@ func (a *App) react() {
 	a.Outbox.On(customer.OwnersChanged, "customer.owners_changed→screening", cause(a, screening.ScreenCustomer, screenID))
 	a.Outbox.On(customer.ContactsChanged, "customer.contacts_changed→screening", cause(a, screening.ScreenCustomer, screenID))
 
+	a.Outbox.On(monitoring.Opened, "alert.opened→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
+	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 }
@@ -38,6 +41,11 @@ func screenFile(c customer.Customer) screening.Screen { return screening.Screen{
 func screenID(id string) screening.Screen { return screening.Screen{CustomerID: id} }
 
 func same[T any](v T) T { return v }
+
+// An alert that is high or critical can move a grade; milder ones wait for the next review.
+func seriousAlert(al monitoring.Alert) assessment.Reconsider {
+	return assessment.Reconsider{CustomerID: al.CustomerID, Serious: al.Severity.Rank() >= monitoring.High.Rank()}
+}
 
 // cause makes the handler that runs an operation for an event: the event's payload becomes the input, the delivery's id
 // the idempotency key.

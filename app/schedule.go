@@ -28,12 +28,22 @@ func (a *App) schedule(ctx context.Context) {
 	}
 }
 
-// DailyRound ends limits and reservations whose last day has passed, and tells the event log what is overdue and that a
-// day has passed, so that rules notice silence; it fetches the watch lists whose time has come.
+// DailyRound puts approved limits in force on their first day, ends limits and reservations whose last day has passed, and
+// tells the event log what is overdue and that a day has passed, so that rules notice silence; it fetches the watch lists
+// whose time has come.
 func (a *App) DailyRound(ctx context.Context) error {
 	call := operation.Call{Actor: operation.System("schedule"), Door: "schedule"}
 	if _, err := operation.Run(ctx, a.Runner, call, emergency.Seed, emergency.SeedInput{}); err != nil {
 		return err
+	}
+	for {
+		done, err := operation.Run(ctx, a.Runner, call, limit.Start, limit.StartInput{})
+		if err != nil {
+			return err
+		}
+		if len(done.Limits) == 0 {
+			break
+		}
 	}
 	for {
 		done, err := operation.Run(ctx, a.Runner, call, limit.Expire, limit.ExpireInput{})

@@ -27,6 +27,11 @@ type Imported struct {
 	Refused    int `json:"refused"` // companies
 }
 
+// Plus sums two counts.
+func (i Imported) Plus(other Imported) Imported {
+	return Imported{Companies: i.Companies + other.Companies, Statements: i.Statements + other.Statements, Refused: i.Refused + other.Refused}
+}
+
 // ImportStatements imports the files of a layout, a company in a transaction of its own. Companies are found by their
 // code as external reference, USCC or name. refused is told what was not taken; the import goes on with the next.
 func (a *App) ImportStatements(ctx context.Context, call operation.Call, layoutName string, files fs.FS, source ImportSource, refused func(code string, err error)) (Imported, error) {

@@ -50,7 +50,7 @@ var List = operation.NewView("approval.list", func(ctx context.Context, rd *oper
 
 // visible: who asked, who voted or may vote, and whoever sees all customers.
 func visible(a operation.Actor, r Request) bool {
-	if a.System || a.Scope == operation.ScopeAll || r.AskedBy == a.ID || r.MayDecide {
+	if a.SeesAll() || r.AskedBy == a.ID || r.MayDecide {
 		return true
 	}
 	for _, v := range r.Votes {

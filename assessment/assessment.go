@@ -96,6 +96,24 @@ var Assess = operation.New("assessment.run", func(ctx context.Context, tx *opera
 	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
 
+// Reconsider is the input of Rerun: what happened to whom.
+type Reconsider struct {
+	CustomerID string `json:"customer_id"`
+	Serious    bool   `json:"serious"` // whether it can move a grade
+}
+
+// Rerun assesses a customer again after something serious, so that grade and suggested limit follow what happened. One
+// that was never assessed stays so: an assessment by default answers would look like knowledge.
+var Rerun = operation.New("assessment.rerun", func(ctx context.Context, tx *operation.Tx, in Reconsider) (Assessment, error) {
+	before, found, err := LatestFor(ctx, tx, in.CustomerID)
+	if err != nil || !found || !in.Serious {
+		return Assessment{}, err
+	}
+	return Assess.Within(ctx, tx, Run{CustomerID: in.CustomerID, Card: before.Card})
+}).Guard(func(ctx context.Context, tx *operation.Tx, in Reconsider) error {
+	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
+})
+
 // brief is the assessment without its details, for trail and events.
 func brief(a Assessment) Assessment {
 	a.Outcome, a.Facts, a.Ratios, a.Models = nil, nil, nil, nil

@@ -4,5 +4,5 @@
 //
 // Owns: scorecards and their versions, questionnaire answers, assessments. Does not own: statements (customer), the
 // computations (ratio, distress, scorecard are pure packages below). Operations: assessment.answer, assessment.run,
-// assessment.save_card, assessment.decide_card. Events: assessment.done.
+// assessment.rerun, assessment.save_card, assessment.decide_card. Events: assessment.done.
 package assessment

@@ -85,6 +85,11 @@ func (k *known) financial(current customer.Financial, previous *customer.Financi
 		put(scorecard.FactTangibleEquity, equity-intangible-goodwill)
 	}
 	put("statement_age_months", float64(today.DaysSince(current.Period))/30.4375)
+	audited := 0.0
+	if current.Audited {
+		audited = 1
+	}
+	put("statement_audited", audited)
 	put("statement_breaks", float64(current.HardBreaks()))
 }
 

@@ -120,7 +120,7 @@ var ShowCard = operation.NewView("assessment.view_card", func(ctx context.Contex
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{AnswerQuestionnaire, Assess, ProposeCard, DecideCard}
+var Operations = []operation.Any{AnswerQuestionnaire, Assess, Rerun, ProposeCard, DecideCard}
 
 // Views lists the reads for the doors.
 var Views = []operation.Any{List, View, ForCustomer, ShowCard}

@@ -11,10 +11,9 @@ import (
 const columns = `id, at, actor_id, actor_name, operation, door, request_id, cause, subject, changes, COALESCE(seq, 0), prev, hash`
 
 func insertEntry(ctx context.Context, tx *database.Tx, e Entry) error {
-	_, err := tx.Exec(ctx, `INSERT INTO audit_entry (id, at, actor_id, actor_name, operation, door, request_id, cause, subject, changes)
+	return tx.Later(ctx, nil, `INSERT INTO audit_entry (id, at, actor_id, actor_name, operation, door, request_id, cause, subject, changes)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		e.ID, database.Micros(e.At), e.ActorID, e.ActorName, e.Operation, e.Door, e.RequestID, e.Cause, e.Subject, string(e.Changes))
-	return err
 }
 
 func scanEntry(rows *sql.Rows) (Entry, error) {

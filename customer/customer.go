@@ -251,7 +251,7 @@ func Visible(ctx context.Context, q database.Querier, a operation.Actor, id stri
 
 func within(a operation.Actor, owner, team string) bool {
 	switch {
-	case a.System || a.Scope == operation.ScopeAll:
+	case a.SeesAll():
 		return true
 	case a.Scope == operation.ScopeTeam:
 		return owner == a.ID || team != "" && team == a.Team
@@ -263,7 +263,7 @@ func within(a operation.Actor, owner, team string) bool {
 // alias, within the actor's row scope.
 func ScopeSQL(a operation.Actor, alias string, args []any) (string, []any) {
 	switch {
-	case a.System || a.Scope == operation.ScopeAll:
+	case a.SeesAll():
 		return "", args
 	case a.Scope == operation.ScopeTeam && a.Team != "":
 		return " AND (" + alias + ".owner_id = " + mark(len(args)+1) + " OR " + alias + ".team_id = " + mark(len(args)+2) + ")", append(args, a.ID, a.Team)

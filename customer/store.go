@@ -57,11 +57,13 @@ func findBy(ctx context.Context, q database.Querier, column, value string) (Cust
 }
 
 func ownerOf(ctx context.Context, q database.Querier, id string) (owner, team string, err error) {
-	err = q.QueryRow(ctx, `SELECT owner_id, team_id FROM customer WHERE id = $1`, id).Scan(&owner, &team)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", "", fault.NotFound("customer", id)
+	var r database.Reads
+	var found bool
+	r.One(&found, []any{&owner, &team}, `SELECT owner_id, team_id FROM customer WHERE id = $1`, id)
+	if err := r.Run(ctx, q); err != nil || found {
+		return owner, team, err
 	}
-	return owner, team, err
+	return "", "", fault.NotFound("customer", id)
 }
 
 func insertCustomer(ctx context.Context, tx *database.Tx, c Customer) error {
@@ -92,15 +94,20 @@ func updateCustomer(ctx context.Context, tx *database.Tx, c Customer, version in
 	return nil
 }
 
+// SearchSQL adds the condition that a piece of a name or code of the customer, known as c, is the text.
+func SearchSQL(text, where string, args []any) (string, []any) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return where, args
+	}
+	args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text))+"%")
+	like := ` LIKE ` + mark(len(args)) + ` ESCAPE '\'`
+	return where + ` AND (LOWER(c.name)` + like + ` OR LOWER(c.name_en)` + like + ` OR LOWER(c.short_name)` + like + ` OR LOWER(c.uscc)` + like + ` OR LOWER(c.external_ref)` + like + `)`, args
+}
+
 func listCustomers(ctx context.Context, q database.Querier, a operation.Actor, in ListInput) (Page, error) {
 	where, args := ScopeSQL(a, "c", nil)
-	if s := strings.TrimSpace(in.Search); s != "" {
-		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(s)) + "%"
-		args = append(args, pattern)
-		n := mark(len(args))
-		where += ` AND (LOWER(c.name) LIKE ` + n + ` ESCAPE '\' OR LOWER(c.name_en) LIKE ` + n + ` ESCAPE '\' OR LOWER(c.short_name) LIKE ` + n +
-			` ESCAPE '\' OR LOWER(c.uscc) LIKE ` + n + ` ESCAPE '\' OR LOWER(c.external_ref) LIKE ` + n + ` ESCAPE '\')`
-	}
+	where, args = SearchSQL(in.Search, where, args)
 	tail, err := listSpec.Build(in.Query, args)
 	if err != nil {
 		return Page{}, err
@@ -228,11 +235,12 @@ func Resolve(ctx context.Context, q database.Querier, text string) (string, erro
 	return id, err
 }
 
-// StatusOf gives where the customer stands.
-func StatusOf(ctx context.Context, q database.Querier, id string) (s Status, err error) {
-	err = q.QueryRow(ctx, `SELECT status FROM customer WHERE id = $1`, id).Scan(&s)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", fault.NotFound("customer", id)
-	}
-	return s, err
+// AskStatus asks where a customer stands; empty when there is none of that id.
+func AskStatus(r *database.Reads, id string, into *Status) {
+	r.Add(func(rows database.Rows) error {
+		if !rows.Next() {
+			return nil
+		}
+		return rows.Scan(into)
+	}, `SELECT status FROM customer WHERE id = $1`, id)
 }

@@ -185,7 +185,8 @@ func carryOut(ctx context.Context, tx *operation.Tx, i Incident, a Action) (Acti
 func takeBack(ctx context.Context, tx *operation.Tx, i Incident, a Action, reason string) (Action, error) {
 	switch a.Kind {
 	case FreezeLimit:
-		if _, err := limit.Unfreeze.Within(ctx, tx, limit.FreezeInput{CustomerID: i.CustomerID, Cause: cause(i.ID), Reason: reason}); err != nil {
+		_, err := limit.Unfreeze.Within(ctx, tx, limit.FreezeInput{CustomerID: i.CustomerID, Cause: cause(i.ID), Reason: reason})
+		if err != nil && fault.KindOf(err) != fault.KindConflict { // not frozen any more is what was wanted
 			return Action{}, err
 		}
 	default:

@@ -108,4 +108,4 @@ func largest(ctx context.Context, q database.Querier, where string, args []any, 
 }
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{ShowHome, Timeline, Search}
+var Views = []operation.Any{ShowHome, ListPositions, Timeline, Search}

@@ -2,10 +2,13 @@ package receivable
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -15,6 +18,9 @@ import (
 func Lock(ctx context.Context, tx *operation.Tx, customerID string) error {
 	return tx.Lock(ctx, "customer", customerID)
 }
+
+// AskLock is Lock in front of other reads.
+func AskLock(r *database.Reads, customerID string) { r.Lock("customer", customerID) }
 
 // PlaceOrder books an order; an approved one counts against the limit at once. The caller (ordercheck) holds the lock.
 func PlaceOrder(ctx context.Context, tx *operation.Tx, o Order) (Order, error) {
@@ -84,6 +90,9 @@ func issue(ctx context.Context, tx *operation.Tx, in NewInvoice) (Invoice, error
 	}
 	inv := Invoice{ID: operation.NewID(), CustomerID: in.CustomerID, OrderID: in.OrderID, Number: strings.TrimSpace(in.Number), Amount: in.Amount,
 		Open: in.Amount, IssuedOn: in.IssuedOn, DueOn: in.DueOn, Disputed: in.Disputed, CreatedAt: tx.Now, Version: 1}
+	if inv.Disputed { // files tell that, not since when: people dispute by the day they should pay
+		inv.Dispute = Grievance{Since: inv.DueOn, By: tx.Actor.Name}
+	}
 	fromOrder, err := takeFromOrder(ctx, tx, inv)
 	if err != nil {
 		return Invoice{}, err
@@ -156,26 +165,43 @@ func receive(ctx context.Context, tx *operation.Tx, in NewPayment) (Payment, err
 	case len(in.Allocate) > 0:
 		return p, allocateNamed(ctx, tx, &p, in.Allocate)
 	}
+	return p, payOldest(ctx, tx, &p, in.Pays)
+}
+
+// payOldest pays the open invoices, those named or all, the oldest due first, as far as the money goes.
+func payOldest(ctx context.Context, tx *operation.Tx, p *Payment, named []string) error {
 	open, err := openInvoices(ctx, tx, p.CustomerID, p.Amount.Currency)
 	if err != nil {
-		return Payment{}, err
+		return err
 	}
-	for _, inv := range open { // oldest due first
+	var c fault.Check
+	for i, id := range named {
+		c.That(slices.ContainsFunc(open, func(inv Invoice) bool { return inv.ID == id }), fmt.Sprintf("pays[%d]", i), "receivable.invoice_not_open", fault.Args{"id": id})
+	}
+	if err := c.Err(); err != nil {
+		return err
+	}
+	for _, inv := range open {
 		if p.Unused.Minor == 0 {
 			break
 		}
-		if err := pay(ctx, tx, &p, inv, min(p.Unused.Minor, inv.Open.Minor)); err != nil {
-			return Payment{}, err
+		if len(named) > 0 && !slices.Contains(named, inv.ID) {
+			continue
+		}
+		if err := pay(ctx, tx, p, inv, min(p.Unused.Minor, inv.Open.Minor)); err != nil {
+			return err
 		}
 	}
-	return p, nil
+	return nil
 }
 
 func allocateNamed(ctx context.Context, tx *operation.Tx, p *Payment, assigns []Assign) error {
 	for i, a := range assigns {
 		at := "allocate[" + itoa(i) + "]"
 		inv, err := findInvoice(ctx, tx, p.CustomerID, a)
-		if err != nil {
+		if fault.KindOf(err) == fault.KindNotFound {
+			return fault.Invalid(at+".number", "receivable.invoice_unknown", fault.Args{"number": a.InvoiceID + a.Number})
+		} else if err != nil {
 			return err
 		}
 		want := a.Amount.Minor
@@ -184,6 +210,7 @@ func allocateNamed(ctx context.Context, tx *operation.Tx, p *Payment, assigns []
 		}
 		var c fault.Check
 		c.That(inv.Amount.Currency == p.Amount.Currency, at, "money.mixed", fault.Args{"a": string(inv.Amount.Currency), "b": string(p.Amount.Currency)})
+		c.That(a.Amount.Minor == 0 || a.Amount.Currency == p.Amount.Currency, at+".amount", "money.mixed", fault.Args{"a": string(a.Amount.Currency), "b": string(p.Amount.Currency)})
 		c.That(want > 0 && want <= inv.Open.Minor, at+".amount", "receivable.more_than_open", fault.Args{"number": inv.Number, "open": inv.Open.Grouped()})
 		c.That(want <= p.Unused.Minor, at+".amount", "receivable.more_than_payment", fault.Args{"unused": p.Unused.Grouped()})
 		if err := c.Err(); err != nil {
@@ -221,14 +248,16 @@ func pay(ctx context.Context, tx *operation.Tx, p *Payment, inv Invoice, minor i
 // Later is the input of Allocate: what stands on account of a payment goes to invoices.
 type Later struct {
 	PaymentID string   `json:"payment_id"`
-	Allocate  []Assign `json:"allocate"`
+	Pays      []string `json:"pays,omitempty"` // ids of invoices, the oldest due first, as far as the money goes
+	Allocate  []Assign `json:"allocate,omitempty"`
 }
 
 // Validate reports every wrong field.
 func (in *Later) Validate() error {
 	var c fault.Check
 	c.Required("payment_id", in.PaymentID)
-	c.That(len(in.Allocate) > 0, "allocate", "fault.required", nil)
+	c.That(len(in.Allocate)+len(in.Pays) > 0, "pays", "fault.required", nil)
+	c.That(len(in.Allocate) == 0 || len(in.Pays) == 0, "pays", "receivable.on_account_and_allocated", nil)
 	return c.Err()
 }
 
@@ -248,7 +277,12 @@ var Allocate = operation.New("receivable.allocate", func(ctx context.Context, tx
 		return Payment{}, err
 	}
 	before := p
-	if err := allocateNamed(ctx, tx, &p, in.Allocate); err != nil {
+	if len(in.Pays) > 0 {
+		err = payOldest(ctx, tx, &p, in.Pays)
+	} else {
+		err = allocateNamed(ctx, tx, &p, in.Allocate)
+	}
+	if err != nil {
 		return Payment{}, err
 	}
 	tx.About(p.CustomerID)
@@ -261,17 +295,21 @@ type Disputed struct {
 	InvoiceID string `json:"invoice_id"`
 	Version   int64  `json:"version"`
 	Disputed  bool   `json:"disputed"`
+	Reason    string `json:"reason"` // what the customer complains of, or how it was settled
 }
 
 // Validate reports every wrong field.
 func (in *Disputed) Validate() error {
 	var c fault.Check
 	c.Required("invoice_id", in.InvoiceID)
+	in.Reason = strings.TrimSpace(in.Reason)
+	c.Required("reason", in.Reason)
+	c.Length("reason", in.Reason, 2000)
 	c.That(in.Version > 0, "version", "fault.version_required", nil)
 	return c.Err()
 }
 
-// Dispute marks an invoice as disputed, or no longer so.
+// Dispute marks an invoice as disputed, with the reason, or no longer so. A dispute that stands keeps its first day.
 var Dispute = operation.New("receivable.dispute", func(ctx context.Context, tx *operation.Tx, in Disputed) (Invoice, error) {
 	inv, err := invoiceByID(ctx, tx, in.InvoiceID)
 	if err != nil {
@@ -281,7 +319,11 @@ var Dispute = operation.New("receivable.dispute", func(ctx context.Context, tx *
 		return Invoice{}, fault.NotFound("invoice", in.InvoiceID)
 	}
 	before := inv
-	inv.Disputed = in.Disputed
+	since := inv.Dispute.Since
+	if !inv.Disputed || since.IsZero() {
+		since = tx.Today
+	}
+	inv.Disputed, inv.Dispute = in.Disputed, Grievance{Reason: in.Reason, Since: since, By: tx.Actor.Name}
 	if err := setDisputed(ctx, tx.Tx, inv, in.Version); err != nil {
 		return Invoice{}, err
 	}

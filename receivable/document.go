@@ -50,8 +50,25 @@ type Invoice struct {
 	DueOn        clock.Date   `json:"due_on"`
 	SettledOn    clock.Date   `json:"settled_on,omitempty"`
 	Disputed     bool         `json:"disputed"`
+	Dispute      Grievance    `json:"dispute,omitzero"`
 	CreatedAt    time.Time    `json:"created_at"`
 	Version      int64        `json:"version"`
+}
+
+// Grievance is why the customer does not pay an invoice (争议), and since when.
+type Grievance struct {
+	Reason string     `json:"reason"`
+	Since  clock.Date `json:"since"`
+	By     string     `json:"by,omitempty"` // who noted it
+}
+
+// DisputeDays is for how long a dispute keeps an overdue invoice out of holds and alerts. After that it counts as overdue
+// again: a complaint that nobody settles is no reason to go on delivering.
+const DisputeDays = 60
+
+// Suspended tells whether a dispute keeps the invoice out of holds and alerts on a day.
+func (i Invoice) Suspended(at clock.Date) bool {
+	return i.Disputed && i.Dispute.Since >= at.AddDays(-DisputeDays)
 }
 
 // DaysOverdue is how many days the open invoice is past its due date at a date; 0 when it is not, or is paid.
@@ -179,16 +196,28 @@ func (in *NewInvoice) check(c *fault.Check, at string) {
 	c.That(in.DueOn.IsZero() || in.DueOn >= in.IssuedOn, at+"due_on", "receivable.due_before_issue", nil)
 }
 
+// The days that a document of the books can have: a slip of the keyboard is none.
+const firstDay, lastDay clock.Date = "1990-01-01", "2099-12-31"
+
+// mostMinor bounds an order, invoice or payment (a hundred billion yuan), so that the sum of a million fits the books.
+const mostMinor = 10_000_000_000_000
+
+// CheckAmount records the field as wrong when the amount cannot be that of an order, invoice or payment.
+func CheckAmount(c *fault.Check, path string, amount money.Amount) {
+	c.That(amount.Positive(), path, "fault.not_positive", nil)
+	c.That(amount.Currency.Valid(), path, "money.currency_unknown", fault.Args{"code": string(amount.Currency)})
+	c.That(amount.Minor <= mostMinor, path, "receivable.too_much", fault.Args{"most": money.Of(mostMinor, amount.Currency).Grouped()})
+}
+
 func checkDocument(c *fault.Check, at, number string, amount money.Amount, day clock.Date, dayField string) {
 	c.Required(at+"number", number)
 	c.Length(at+"number", number, 60)
-	c.That(amount.Positive(), at+"amount", "fault.not_positive", nil)
-	c.That(amount.Currency.Valid(), at+"amount", "money.currency_unknown", fault.Args{"code": string(amount.Currency)})
-	c.That(day.Valid(), at+dayField, "fault.not_date", fault.Args{"text": string(day)})
+	CheckAmount(c, at+"amount", amount)
+	c.That(day.Valid() && day >= firstDay && day <= lastDay, at+dayField, "fault.not_date", fault.Args{"text": string(day)})
 }
 
-// NewPayment is the input of ReceivePayment. Without Allocate the money pays the oldest due invoices first (FIFO);
-// with it, exactly what it says, the rest stays on account.
+// NewPayment is the input of ReceivePayment. Without more the money pays the oldest due invoices first (FIFO). Pays
+// restricts that to some invoices; Allocate says exactly what each gets. The rest stays on account.
 type NewPayment struct {
 	CustomerID string       `json:"customer_id"`
 	Number     string       `json:"number"`
@@ -196,6 +225,7 @@ type NewPayment struct {
 	Amount     money.Amount `json:"amount"`
 	ReceivedOn clock.Date   `json:"received_on"`
 	Allocate   []Assign     `json:"allocate,omitempty"`
+	Pays       []string     `json:"pays,omitempty"`       // ids of invoices: these, the oldest due first, as far as the money goes
 	OnAccount  bool         `json:"on_account,omitempty"` // allocate nothing now
 }
 
@@ -216,6 +246,7 @@ func (in *NewPayment) Validate() error {
 func (in *NewPayment) check(c *fault.Check, at string) {
 	c.Required(at+"customer_id", in.CustomerID)
 	checkDocument(c, at, in.Number, in.Amount, in.ReceivedOn, "received_on")
+	c.That(len(in.Pays) == 0 || len(in.Allocate) == 0 && !in.OnAccount, at+"pays", "receivable.on_account_and_allocated", nil)
 	c.That(!in.OnAccount || len(in.Allocate) == 0, at+"allocate", "receivable.on_account_and_allocated", nil)
 	c.Length(at+"payer", in.Payer, 200)
 }

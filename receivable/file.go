@@ -24,6 +24,7 @@ var fileColumns = []struct {
 	{"currency", []string{"currency", "币种"}, func(r *Row, t string) { r.Currency = strings.ToUpper(t) }},
 	{"date", []string{"date", "日期", "开票日期", "收款日期"}, nil},
 	{"due_on", []string{"due_on", "due", "due_date", "到期日"}, nil},
+	{"order", []string{"order", "order_number", "订单号", "对应订单"}, func(r *Row, t string) { r.Order = t }},
 	{"invoice", []string{"invoice", "invoice_number", "核销发票", "对应发票"}, func(r *Row, t string) { r.Invoice = t }},
 	{"disputed", []string{"disputed", "争议"}, func(r *Row, t string) {
 		r.Disputed = slices.Contains([]string{"1", "y", "yes", "true", "是"}, strings.ToLower(t))

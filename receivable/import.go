@@ -8,6 +8,7 @@ import (
 
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -29,6 +30,7 @@ type Row struct {
 	Currency string     `json:"currency,omitempty"`
 	Date     clock.Date `json:"date"`
 	DueOn    clock.Date `json:"due_on,omitempty"`
+	Order    string     `json:"order,omitempty"`   // invoice: the number of the order that it bills
 	Invoice  string     `json:"invoice,omitempty"` // payment: the invoice it pays; empty = oldest first
 	Disputed bool       `json:"disputed,omitempty"`
 }
@@ -62,9 +64,9 @@ func (in *ImportInput) Validate() error {
 		if err != nil {
 			c.Join(at, err)
 		} else {
-			c.That(amount.Positive(), at+"amount", "fault.not_positive", nil)
+			CheckAmount(&c, at+"amount", amount)
 		}
-		c.That(r.Date.Valid(), at+"date", "fault.not_date", fault.Args{"text": string(r.Date)})
+		c.That(r.Date.Valid() && r.Date >= firstDay && r.Date <= lastDay, at+"date", "fault.not_date", fault.Args{"text": string(r.Date)})
 		c.That(r.DueOn.IsZero() || r.DueOn >= r.Date, at+"due_on", "receivable.due_before_issue", nil)
 	}
 	return c.Err()
@@ -117,7 +119,18 @@ func book(ctx context.Context, tx *operation.Tx, customerID string, r Row) error
 		return err
 	}
 	if r.Kind == "invoice" {
-		_, err = issue(ctx, tx, NewInvoice{CustomerID: customerID, Number: r.Number, Amount: amount, IssuedOn: r.Date, DueOn: r.DueOn, Disputed: r.Disputed})
+		var o Order
+		if r.Order != "" {
+			var reads database.Reads
+			AskOrder(&reads, customerID, r.Order, &o)
+			if err := reads.Run(ctx, tx); err != nil {
+				return err
+			}
+			if o.ID == "" {
+				return fault.Invalid("order", "receivable.order_unknown", fault.Args{"number": r.Order})
+			}
+		}
+		_, err = issue(ctx, tx, NewInvoice{CustomerID: customerID, OrderID: o.ID, Number: r.Number, Amount: amount, IssuedOn: r.Date, DueOn: r.DueOn, Disputed: r.Disputed})
 		return err
 	}
 	p := NewPayment{CustomerID: customerID, Number: r.Number, Amount: amount, ReceivedOn: r.Date}

@@ -252,7 +252,7 @@ type Dealings struct {
 	DaysLate     float64 `json:"days_late"`     // their average, early payment counting negative
 	ShareLate    float64 `json:"share_late"`    // the fraction of them paid after the due date
 	Purchases    float64 `json:"purchases"`     // invoiced, in whole currency units
-	WorstOverdue int     `json:"worst_overdue"` // days, of the oldest undisputed open invoice
+	WorstOverdue int     `json:"worst_overdue"` // days, of the oldest open invoice that no dispute suspends
 }
 
 // DealingsOf gives a customer's dealings in a currency.
@@ -273,7 +273,9 @@ func DealingsOf(ctx context.Context, q database.Querier, id string, c money.Curr
 		return Dealings{}, err
 	}
 	d.Purchases = money.Of(bought, c).Float()
-	d.WorstOverdue, err = WorstOverdue(ctx, q, id, today)
+	var r database.Reads
+	AskWorstOverdue(&r, id, today, &d.WorstOverdue)
+	err = r.Run(ctx, q)
 	return d, err
 }
 
@@ -285,7 +287,7 @@ type Late struct {
 	Invoices   int64        `json:"invoices"`
 }
 
-// Overdue gives the customers with undisputed overdue invoices at a date, for the daily round of monitoring.
+// Overdue gives the customers with overdue invoices that no dispute suspends at a date, for the daily round of monitoring.
 func Overdue(ctx context.Context, q database.Querier, at clock.Date) ([]Late, error) {
 	return database.Collect(ctx, q, func(rows *sql.Rows) (l Late, err error) {
 		var due clock.Date
@@ -293,22 +295,27 @@ func Overdue(ctx context.Context, q database.Querier, at clock.Date) ([]Late, er
 		l.Days = at.DaysSince(due)
 		return l, err
 	}, `SELECT customer_id, currency, MIN(due_on), CAST(SUM(open_minor) AS BIGINT), COUNT(*) FROM invoice
-		WHERE open_minor > 0 AND due_on < $1 AND disputed = FALSE GROUP BY customer_id, currency ORDER BY customer_id, currency`, string(at))
+		WHERE open_minor > 0 AND due_on < $1 AND (disputed = FALSE OR disputed_on < $2) GROUP BY customer_id, currency ORDER BY customer_id, currency`, string(at), string(at.AddDays(-DisputeDays)))
 }
 
-// WorstOverdue gives how many days the customer's oldest undisputed open invoice is past due at a date (0 = none).
-func WorstOverdue(ctx context.Context, q database.Querier, customerID string, at clock.Date) (int, error) {
-	var due clock.Date
-	err := q.QueryRow(ctx, `SELECT COALESCE(MIN(due_on), '') FROM invoice WHERE customer_id = $1 AND open_minor > 0 AND due_on < $2 AND disputed = FALSE`,
-		customerID, string(at)).Scan(&due)
-	if err != nil || due.IsZero() {
-		return 0, err
-	}
-	return at.DaysSince(due), nil
+// AskWorstOverdue asks for how many days the oldest invoice has been past due that is open and that no dispute suspends; 0 = none is.
+func AskWorstOverdue(r *database.Reads, customerID string, at clock.Date, into *int) {
+	r.Add(func(rows database.Rows) error {
+		var due clock.Date
+		if !rows.Next() {
+			return nil
+		}
+		if err := rows.Scan(&due); err != nil || due.IsZero() {
+			return err
+		}
+		*into = at.DaysSince(due)
+		return nil
+	}, `SELECT COALESCE(MIN(due_on), '') FROM invoice WHERE customer_id = $1 AND open_minor > 0 AND due_on < $2 AND (disputed = FALSE OR disputed_on < $3)`,
+		customerID, string(at), string(at.AddDays(-DisputeDays)))
 }
 
 // Operations lists the writes for the doors.
 var Operations = []operation.Any{IssueInvoice, ReceivePayment, Allocate, Dispute, Import}
 
 // Views lists the reads for the doors.
-var Views = []operation.Any{Invoices, ShowAgeing, View}
+var Views = []operation.Any{Invoices, ViewInvoice, ViewPayment, ShowAgeing, View}

@@ -41,13 +41,14 @@ func OrderByID(ctx context.Context, q database.Querier, id string) (Order, error
 	return o, err
 }
 
-// OrderByNumber finds a customer's order by its number.
-func OrderByNumber(ctx context.Context, q database.Querier, customerID, number string) (Order, bool, error) {
-	o, err := scanOrder(q.QueryRow(ctx, `SELECT `+OrderColumns+` FROM sales_order o WHERE o.customer_id = $1 AND o.number = $2`, customerID, number))
-	if errors.Is(err, sql.ErrNoRows) {
-		return Order{}, false, nil
-	}
-	return o, err == nil, err
+// AskOrder asks for a customer's order by its number; none leaves it without an id.
+func AskOrder(r *database.Reads, customerID, number string, into *Order) {
+	r.Add(func(rows database.Rows) (err error) {
+		if rows.Next() {
+			*into, err = scanOrder(rows)
+		}
+		return err
+	}, `SELECT `+OrderColumns+` FROM sales_order o WHERE o.customer_id = $1 AND o.number = $2`, customerID, number)
 }
 
 // ReservationsDue finds approved orders whose reservation ran out before a date.
@@ -57,13 +58,15 @@ func ReservationsDue(ctx context.Context, q database.Querier, at clock.Date, lim
 }
 
 func insertOrder(ctx context.Context, tx *database.Tx, o Order) error {
-	_, err := tx.Exec(ctx, `INSERT INTO sales_order (id, customer_id, number, amount_minor, open_minor, currency, ordered_on, status, reserved_until, created_by, created_at, version)
+	taken := func(err error) error {
+		if database.IsUnique(err) {
+			return fault.Invalid("number", "receivable.order_number_taken", fault.Args{"number": o.Number})
+		}
+		return err
+	}
+	return tx.Later(ctx, taken, `INSERT INTO sales_order (id, customer_id, number, amount_minor, open_minor, currency, ordered_on, status, reserved_until, created_by, created_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, o.ID, o.CustomerID, o.Number, o.Amount.Minor, o.Open.Minor, string(o.Amount.Currency),
 		o.OrderedOn, string(o.Status), o.ReservedUntil, o.CreatedBy, database.Micros(o.CreatedAt), o.Version)
-	if database.IsUnique(err) {
-		return fault.Invalid("number", "receivable.order_number_taken", fault.Args{"number": o.Number})
-	}
-	return err
 }
 
 func updateOrder(ctx context.Context, tx *database.Tx, o Order) error {
@@ -80,23 +83,29 @@ func updateOrder(ctx context.Context, tx *database.Tx, o Order) error {
 
 // addBalance adds to the customer's balance in one statement, so that it is right under concurrency by itself.
 func addBalance(ctx context.Context, tx *database.Tx, customerID string, c money.Currency, orders, invoiced, onAccount int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO customer_balance (customer_id, currency, open_orders_minor, invoiced_minor, on_account_minor) VALUES ($1, $2, $3, $4, $5)
+	return tx.Later(ctx, nil, `INSERT INTO customer_balance (customer_id, currency, open_orders_minor, invoiced_minor, on_account_minor) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (customer_id, currency) DO UPDATE SET open_orders_minor = customer_balance.open_orders_minor + excluded.open_orders_minor,
 		invoiced_minor = customer_balance.invoiced_minor + excluded.invoiced_minor, on_account_minor = customer_balance.on_account_minor + excluded.on_account_minor`,
 		customerID, string(c), orders, invoiced, onAccount)
-	return err
 }
 
-// BalanceOf gives what the customer owes in a currency; nothing when it never bought.
-func BalanceOf(ctx context.Context, q database.Querier, customerID string, c money.Currency) (Balance, error) {
-	b := Balance{CustomerID: customerID, Currency: c}
-	err := q.QueryRow(ctx, `SELECT open_orders_minor, invoiced_minor, on_account_minor FROM customer_balance WHERE customer_id = $1 AND currency = $2`,
-		customerID, string(c)).Scan(&b.OpenOrders.Minor, &b.Invoiced.Minor, &b.OnAccount.Minor)
-	b.OpenOrders.Currency, b.Invoiced.Currency, b.OnAccount.Currency = c, c, c
-	if errors.Is(err, sql.ErrNoRows) {
-		return b, nil
-	}
-	return b, err
+// AskBalance asks what the customer owes in a currency; nothing when it never bought.
+func AskBalance(r *database.Reads, customerID string, c money.Currency, into *Balance) {
+	none := money.Of(0, c)
+	*into = Balance{CustomerID: customerID, Currency: c, OpenOrders: none, Invoiced: none, OnAccount: none}
+	r.Add(func(rows database.Rows) error {
+		if !rows.Next() {
+			return nil
+		}
+		return rows.Scan(&into.OpenOrders.Minor, &into.Invoiced.Minor, &into.OnAccount.Minor)
+	}, `SELECT open_orders_minor, invoiced_minor, on_account_minor FROM customer_balance WHERE customer_id = $1 AND currency = $2`, customerID, string(c))
+}
+
+// BalanceOf gives what AskBalance asks for.
+func BalanceOf(ctx context.Context, q database.Querier, customerID string, c money.Currency) (b Balance, err error) {
+	var r database.Reads
+	AskBalance(&r, customerID, c, &b)
+	return b, r.Run(ctx, q)
 }
 
 // Recount sums the documents themselves; it must equal BalanceOf.
@@ -111,11 +120,11 @@ func Recount(ctx context.Context, q database.Querier, customerID string, c money
 	return b, err
 }
 
-const invoiceColumns = `i.id, i.customer_id, i.order_id, i.number, i.amount_minor, i.open_minor, i.currency, i.issued_on, i.due_on, i.settled_on, i.disputed, i.created_at, i.version`
+const invoiceColumns = `i.id, i.customer_id, i.order_id, i.number, i.amount_minor, i.open_minor, i.currency, i.issued_on, i.due_on, i.settled_on, i.disputed, i.disputed_on, i.dispute_reason, i.disputed_by, i.created_at, i.version`
 
 func scanInvoice(row scanner, more ...any) (i Invoice, err error) {
 	dst := []any{&i.ID, &i.CustomerID, &i.OrderID, &i.Number, &i.Amount.Minor, &i.Open.Minor, &i.Amount.Currency, &i.IssuedOn, &i.DueOn, &i.SettledOn,
-		&i.Disputed, database.Time(&i.CreatedAt), &i.Version}
+		&i.Disputed, &i.Dispute.Since, &i.Dispute.Reason, &i.Dispute.By, database.Time(&i.CreatedAt), &i.Version}
 	err = row.Scan(append(dst, more...)...)
 	i.Open.Currency = i.Amount.Currency
 	return i, err
@@ -144,9 +153,9 @@ func openInvoices(ctx context.Context, q database.Querier, customerID string, c 
 }
 
 func insertInvoice(ctx context.Context, tx *database.Tx, i Invoice) error {
-	_, err := tx.Exec(ctx, `INSERT INTO invoice (id, customer_id, order_id, number, amount_minor, open_minor, currency, issued_on, due_on, settled_on, disputed, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, i.ID, i.CustomerID, i.OrderID, i.Number, i.Amount.Minor, i.Open.Minor,
-		string(i.Amount.Currency), i.IssuedOn, i.DueOn, i.SettledOn, i.Disputed, database.Micros(i.CreatedAt), i.Version)
+	_, err := tx.Exec(ctx, `INSERT INTO invoice (id, customer_id, order_id, number, amount_minor, open_minor, currency, issued_on, due_on, settled_on, disputed, disputed_on, dispute_reason, disputed_by, created_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`, i.ID, i.CustomerID, i.OrderID, i.Number, i.Amount.Minor, i.Open.Minor,
+		string(i.Amount.Currency), i.IssuedOn, i.DueOn, i.SettledOn, i.Disputed, i.Dispute.Since, i.Dispute.Reason, i.Dispute.By, database.Micros(i.CreatedAt), i.Version)
 	if database.IsUnique(err) {
 		return fault.Invalid("number", "receivable.invoice_number_taken", fault.Args{"number": i.Number})
 	}
@@ -154,7 +163,8 @@ func insertInvoice(ctx context.Context, tx *database.Tx, i Invoice) error {
 }
 
 func setDisputed(ctx context.Context, tx *database.Tx, i Invoice, version int64) error {
-	done, err := tx.Exec(ctx, `UPDATE invoice SET disputed = $3, version = version + 1 WHERE id = $1 AND version = $2`, i.ID, version, i.Disputed)
+	done, err := tx.Exec(ctx, `UPDATE invoice SET disputed = $3, disputed_on = $4, dispute_reason = $5, disputed_by = $6, version = version + 1 WHERE id = $1 AND version = $2`,
+		i.ID, version, i.Disputed, i.Dispute.Since, i.Dispute.Reason, i.Dispute.By)
 	if err != nil {
 		return err
 	}

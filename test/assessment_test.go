@@ -24,8 +24,8 @@ func TestAssessmentFromStatementToLimit(t *testing.T) {
 
 		// Nothing but the founding date is known: all points but those of "years" come from the card's treatment of what is missing.
 		bare := story.Must(w, w.Analyst, assessment.Assess, assessment.Run{CustomerID: c.ID})
-		if bare.StatementID != "" || len(bare.Outcome.Caps) != 1 || bare.Outcome.Caps[0].Key != "no_statement" || !bare.Recommended.IsZero() {
-			w.T.Errorf("without statements: %+v", bare.Outcome)
+		if bare.StatementID != "" || len(bare.Outcome.Caps) != 3 || bare.Outcome.Caps[0].Key != "no_statement" || bare.Outcome.Known != 2 || !bare.Recommended.IsZero() {
+			w.T.Errorf("without statements: %.0f%% known, caps %+v, recommended %s", bare.Outcome.Known, bare.Outcome.Caps, bare.Recommended)
 		}
 
 		yuan := func(y int64) int64 { return y * 100 }

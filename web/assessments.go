@@ -105,7 +105,7 @@ func (v *visit) outcome(a assessment.Assessment) templ.Component {
 	head := stats([]Stat{
 		{Label: v.T("web.grade"), Value: o.Grade, Sub: sub, Tone: gradeTone(o.PD)}, {Label: v.T("web.score"), Value: fmt.Sprintf("%.1f", o.Score), Sub: v.T("web.of_100")},
 		{Label: "PD", Value: percent2(o.PD), Sub: v.T("web.one_year")}, {Label: v.T("web.recommended_limit"), Value: amount(a.Recommended), Sub: v.T("web.bound_by", map[string]any{"method": v.bound(o.Limit.Binding)})},
-		{Label: v.L("terms_days"), Value: strconv.Itoa(o.TermsDays)},
+		{Label: v.L("terms_days"), Value: strconv.Itoa(o.TermsDays)}, {Label: v.T("web.known_weight"), Value: fmt.Sprintf("%.0f%%", o.Known), Sub: v.missingParts(o), Tone: when(o.Known < 70, Warn)}, v.basis(a),
 	})
 	parts := []templ.Component{head}
 	for _, h := range o.Vetoes {
@@ -116,6 +116,37 @@ func (v *visit) outcome(a assessment.Assessment) templ.Component {
 	}
 	return stack(append(parts, boxed(v.T("web.factors"), table(v.Page, v.factorTable(o))), columns(boxed(v.T("web.limit_methods"), table(v.Page, v.methodTable(a))),
 		boxed(v.T("web.models"), table(v.Page, v.modelTable(a.Models)))), boxed(v.T("web.ratios"), table(v.Page, v.ratioTable(a.Ratios))))...)
+}
+
+// basis is the statement that an assessment rests on.
+func (v *visit) basis(a assessment.Assessment) Stat {
+	s := Stat{Label: v.T("web.basis"), Value: "—", Sub: v.T("web.no_statement"), Tone: Warn}
+	if a.StatementID == "" {
+		return s
+	}
+	f, err := read(v, customer.ViewStatement, customer.ByIDInput{ID: a.StatementID})
+	if err != nil {
+		return s
+	}
+	s = Stat{Label: v.T("web.basis"), Value: string(f.Period), Sub: v.T("web.audited"), Href: "/statements/" + a.StatementID}
+	if !f.Audited {
+		s.Sub = v.T("web.not_audited")
+	}
+	return s
+}
+
+// missingParts counts what the score had to assume.
+func (v *visit) missingParts(o *scorecard.Outcome) string {
+	n := 0
+	for _, p := range o.Parts {
+		if p.Missing {
+			n++
+		}
+	}
+	if n == 0 {
+		return v.T("web.nothing_missing")
+	}
+	return v.T("web.missing_parts", map[string]any{"n": n})
 }
 
 func (v *visit) bound(method string) string {
@@ -135,7 +166,7 @@ func (v *visit) factorTable(o *scorecard.Outcome) Table {
 			value = Cell{Text: v.choiceName(p.Key, p.Choice), Num: true}
 		}
 		lift := Cell{Wide: true}
-		if p.Lift != nil {
+		if p.Lift != nil && p.Lift.Adds >= 0.05 {
 			way := "web.lift_down"
 			if p.Lift.Up {
 				way = "web.lift_up"
@@ -149,9 +180,16 @@ func (v *visit) factorTable(o *scorecard.Outcome) Table {
 			tone = Warn
 		}
 		rows = append(rows, []Cell{{Text: v.pick(p.ZH, p.EN)}, value, {Text: fmt.Sprintf("%.0f", p.Points), Num: true}, {Text: fmt.Sprintf("%g", p.Weight), Num: true},
-			{Text: fmt.Sprintf("%.1f", p.Gives), Num: true}, {Text: fmt.Sprintf("−%.1f", p.Lost), Num: true, Tone: tone}, lift})
+			{Text: fmt.Sprintf("%.1f", p.Gives), Num: true}, {Text: lostPoints(p.Lost), Num: true, Tone: tone}, lift})
 	}
 	return small(v.cols("-factor", "#-value", "#-points", "#-weight", "#-gives", "#-lost", "-lift"), rows, "")
+}
+
+func lostPoints(lost float64) string {
+	if lost < 0.05 {
+		return "0"
+	}
+	return fmt.Sprintf("−%.1f", lost)
 }
 
 func (v *visit) choiceName(question, choice string) string {

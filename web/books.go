@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,10 +57,10 @@ func (v *visit) invoiceRows(all []receivable.Invoice) [][]Cell {
 		if !i.Open.Positive() {
 			state = Cell{Text: v.T("web.settled"), Tone: Good, Sub: string(i.SettledOn)}
 		}
-		if i.Disputed {
-			state = Cell{Text: v.T("web.disputed"), Tone: Info}
+		if i.Disputed && i.Open.Positive() {
+			state.Sub = v.T("web.disputed_since", map[string]any{"date": string(i.Dispute.Since)})
 		}
-		rows = append(rows, []Cell{{Text: i.Number}, {Text: i.CustomerName, Href: "/customers/" + i.CustomerID + "/receivables"}, {Text: amount(i.Amount), Num: true}, {Text: amount(i.Open), Num: true}, {Text: string(i.DueOn)}, late, state})
+		rows = append(rows, []Cell{{Text: i.Number, Href: "/invoices/" + i.ID}, {Text: i.CustomerName, Href: "/customers/" + i.CustomerID + "/receivables"}, {Text: amount(i.Amount), Num: true}, {Text: amount(i.Open), Num: true}, {Text: string(i.DueOn)}, late, state})
 	}
 	return rows
 }
@@ -90,7 +91,7 @@ func receivablesTab(v *visit, f customer.File) (templ.Component, error) {
 	}
 	var payments [][]Cell
 	for _, p := range a.Payments {
-		payments = append(payments, []Cell{{Text: p.Number}, {Text: string(p.ReceivedOn)}, {Text: amount(p.Amount), Num: true}, {Text: shownMoney(p.Unused), Num: true}, {Text: p.Payer}})
+		payments = append(payments, []Cell{{Text: p.Number, Href: "/payments/" + p.ID}, {Text: string(p.ReceivedOn)}, {Text: amount(p.Amount), Num: true}, {Text: shownMoney(p.Unused), Num: true}, {Text: p.Payer}})
 	}
 	rows := v.invoiceRows(a.Invoices)
 	for i := range rows {
@@ -109,10 +110,49 @@ func issueInvoice(v *visit) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	account, err := read(v, receivable.View, receivable.CustomerInput{CustomerID: id})
+	if err != nil {
+		return nil, err
+	}
+	chosen := v.query.Get("order")
+	var orders []Choice
+	open := Field{Name: "amount", Kind: "money", Currency: string(c.Currency), Required: true}
+	for _, o := range account.Orders {
+		if o.Status != receivable.OrderApproved || !o.Open.Positive() {
+			continue
+		}
+		orders = append(orders, Choice{o.ID, v.T("web.order_open", map[string]any{"number": o.Number, "open": amount(o.Open), "date": string(o.OrderedOn)})})
+		if chosen == "" || chosen == o.ID { // the oldest comes last in the list: it is what is usually billed next
+			open.Value, open.Currency = o.Open.Decimal(), string(o.Open.Currency)
+		}
+	}
+	order := Field{Name: "order_id", Label: v.L("order"), Kind: "choice", Value: chosen, Choices: orders, Help: v.T("web.order_help")}
+	if chosen == "" && len(orders) > 0 {
+		order.Value = orders[len(orders)-1].Value
+	}
 	return v.form(formOf{op: receivable.IssueInvoice, fixed: map[string]any{"customer_id": id}, cancel: "/customers/" + id + "/receivables",
-		fields: []Field{{Name: "number", Required: true}, {Name: "amount", Kind: "money", Currency: string(c.Currency), Required: true}, {Name: "issued_on", Kind: "date", Value: string(v.today()), Required: true},
-			{Name: "due_on", Kind: "date", Help: v.T("web.due_help", map[string]any{"days": c.TermsDays})}, {Name: "disputed", Kind: "flag", Help: v.T("web.disputed")}},
-		done: func(any) (string, string) { return "/customers/" + id + "/receivables", "saved" }})
+		fields: []Field{order, {Name: "number", Required: true}, open, {Name: "issued_on", Kind: "date", Value: string(v.today()), Required: true},
+			{Name: "due_on", Kind: "date", Help: v.T("web.due_help", map[string]any{"days": c.TermsDays})}},
+		done: func(out any) (string, string) { return "/invoices/" + out.(receivable.Invoice).ID, "saved" }})
+}
+
+// dotJoined puts a dot between the texts that are not empty.
+func dotJoined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), " · ")
+}
+
+// openChoices are a customer's open invoices to tick, the oldest due first.
+func (v *visit) openChoices(customerID string) ([]Choice, error) {
+	page, err := read(v, receivable.Invoices, receivable.InvoicesInput{OpenOnly: true, Query: listing.Query{Sort: "due_on", Limit: 100, Filters: []listing.Filter{{Column: "customer_id", Value: customerID}}}})
+	var all []Choice
+	for _, i := range page.Invoices {
+		text := v.T("web.invoice_open", map[string]any{"number": i.Number, "open": amount(i.Open), "due": string(i.DueOn)})
+		if days := i.DaysOverdue(v.today()); days > 0 {
+			text += " · " + v.T("web.late_days", map[string]any{"n": days})
+		}
+		all = append(all, Choice{i.ID, text})
+	}
+	return all, err
 }
 
 func receivePayment(v *visit) (templ.Component, error) {
@@ -121,13 +161,103 @@ func receivePayment(v *visit) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields := []Field{{Name: "number", Required: true}, {Name: "amount", Kind: "money", Currency: string(c.Currency), Required: true}, {Name: "received_on", Kind: "date", Value: string(v.today()), Required: true}, {Name: "payer"},
-		{Name: "on_account", Kind: "flag", Help: v.T("web.on_account_help")}}
-	if v.r.Method != http.MethodPost || strings.TrimSpace(v.r.PostFormValue("allocate.0.number")) != "" {
-		fields = append(fields, Field{Name: "allocate.0.number", Label: v.L("pays_invoice"), Help: v.T("web.fifo_help")})
+	open, err := v.openChoices(id)
+	if err != nil {
+		return nil, err
 	}
+	fields := []Field{{Name: "number", Required: true}, {Name: "amount", Kind: "money", Currency: string(c.Currency), Required: true}, {Name: "received_on", Kind: "date", Value: string(v.today()), Required: true}, {Name: "payer"},
+		{Name: "pays", Label: v.L("pays_invoice"), Kind: "choices", Choices: open, Help: v.T("web.fifo_help"), Wide: true}, {Name: "on_account", Kind: "flag", Help: v.T("web.on_account_help")}}
 	return v.form(formOf{op: receivable.ReceivePayment, fixed: map[string]any{"customer_id": id}, cancel: "/customers/" + id + "/receivables", fields: fields,
-		done: func(any) (string, string) { return "/customers/" + id + "/receivables", "saved" }})
+		done: func(out any) (string, string) { return "/payments/" + out.(receivable.Payment).ID, "saved" }})
+}
+
+// paymentPage shows what a payment paid, and allocates what is left of it.
+func paymentPage(v *visit) (templ.Component, error) {
+	p, err := read(v, receivable.ViewPayment, receivable.ByIDInput{ID: v.param("id")})
+	if err != nil {
+		return nil, err
+	}
+	c, err := v.head(p.CustomerID, v.T("web.payment_n", map[string]any{"number": p.Number}))
+	if err != nil {
+		return nil, err
+	}
+	v.OverHref += "/receivables"
+	var parts []templ.Component
+	if p.Unused.Positive() && v.can(receivable.Allocate.Name()) {
+		open, err := v.openChoices(p.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		if len(open) > 0 {
+			f, err := v.form(formOf{op: receivable.Allocate, fixed: map[string]any{"payment_id": p.ID}, submit: v.T("web.allocate_rest", map[string]any{"amount": amount(p.Unused)}),
+				fields: []Field{{Name: "pays", Label: v.L("pays_invoice"), Kind: "choices", Choices: open, Required: true, Wide: true}}, done: func(any) (string, string) { return "/payments/" + p.ID, "saved" }})
+			if err != nil || f == nil {
+				return nil, err
+			}
+			parts = append(parts, f)
+		}
+	}
+	var rows [][]Cell
+	for _, a := range p.Allocations {
+		rows = append(rows, []Cell{{Text: a.InvoiceNumber, Href: "/invoices/" + a.InvoiceID}, {Text: amount(a.Amount), Num: true}, {Text: string(a.AllocatedOn)}})
+	}
+	parts = append(parts, columns(padded("", facts([]Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + c.ID}, {Label: v.L("amount"), Value: amount(p.Amount)}, {Label: v.L("unused"), Value: amount(p.Unused), Tone: when(p.Unused.Positive(), Warn)},
+		{Label: v.L("received_on"), Value: string(p.ReceivedOn)}, {Label: v.L("payer"), Value: p.Payer}})), boxed(v.T("web.allocations"), table(v.Page, small(v.cols("-number", "#-amount", "-date"), rows, v.T("web.nothing"))))))
+	return stack(parts...), nil
+}
+
+// invoicePage shows an invoice with what paid it, and takes or ends a dispute.
+func invoicePage(v *visit) (templ.Component, error) {
+	d, err := read(v, receivable.ViewInvoice, receivable.ByIDInput{ID: v.param("id")})
+	if err != nil {
+		return nil, err
+	}
+	i := d.Invoice
+	c, err := v.head(i.CustomerID, v.T("web.invoice_n", map[string]any{"number": i.Number}))
+	if err != nil {
+		return nil, err
+	}
+	v.OverHref += "/receivables"
+	days := i.DaysOverdue(v.today())
+	switch {
+	case !i.Open.Positive():
+		v.Badges = []Cell{{Text: v.T("web.settled"), Tone: Good}}
+	case days > 0:
+		v.Badges = []Cell{{Text: v.T("web.late_days", map[string]any{"n": days}), Tone: Bad}}
+	default:
+		v.Badges = []Cell{{Text: v.T("web.not_due"), Tone: Info}}
+	}
+	about := []Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + c.ID}, {Label: v.L("amount"), Value: amount(i.Amount)}, {Label: v.L("open"), Value: amount(i.Open), Tone: when(days > 0, Bad)},
+		{Label: v.L("issued_on"), Value: string(i.IssuedOn)}, {Label: v.L("due_on"), Value: string(i.DueOn)}, {Label: v.L("settled_on"), Value: string(i.SettledOn)}}
+	if d.OrderNumber != "" {
+		about = append(about, Fact{Label: v.L("order"), Value: d.OrderNumber, Href: "/orders/" + i.OrderID})
+	}
+	if i.Disputed {
+		v.Badges = append(v.Badges, Cell{Text: v.T("web.disputed"), Tone: Warn})
+		effect := v.T("web.dispute_suspends", map[string]any{"until": string(i.Dispute.Since.AddDays(receivable.DisputeDays))})
+		if !i.Suspended(v.today()) {
+			effect = v.T("web.dispute_old", map[string]any{"days": receivable.DisputeDays})
+		}
+		about = append(about, Fact{Label: v.T("web.disputed_label"), Value: dotJoined(v.T("web.disputed_since", map[string]any{"date": string(i.Dispute.Since)}), i.Dispute.Reason, i.Dispute.By), Wide: true}, Fact{Label: v.L("effect"), Value: effect, Wide: true})
+	}
+	var rows [][]Cell
+	for _, s := range d.Paid {
+		rows = append(rows, []Cell{{Text: s.PaymentNumber, Href: "/payments/" + s.PaymentID}, {Text: amount(s.Amount), Num: true}, {Text: string(s.AllocatedOn)}})
+	}
+	parts := []templ.Component{columns(padded("", facts(about)), boxed(v.T("web.paid_by"), table(v.Page, small(v.cols("-number", "#-amount", "-date"), rows, v.T("web.nothing_paid")))))}
+	if i.Open.Positive() && v.can(receivable.Dispute.Name()) {
+		submit := v.T("web.note_dispute")
+		if i.Disputed {
+			submit = v.T("web.end_dispute")
+		}
+		f, err := v.form(formOf{op: receivable.Dispute, fixed: map[string]any{"invoice_id": i.ID, "version": i.Version, "disputed": !i.Disputed}, submit: submit,
+			fields: []Field{{Name: "reason", Kind: "long", Required: true, Wide: true, Help: v.T("web.dispute_help", map[string]any{"days": receivable.DisputeDays})}}, done: func(any) (string, string) { return "/invoices/" + i.ID, "saved" }})
+		if err != nil || f == nil {
+			return nil, err
+		}
+		parts = append(parts, f)
+	}
+	return stack(parts...), nil
 }
 
 // importReceivables reads a file of invoices and payments, says what is wrong by line, and books all or nothing.

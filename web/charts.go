@@ -37,9 +37,9 @@ func (v *visit) gradeChart(all []portfolio.GradeSlice) option {
 		exposure, expected = append(exposure, g.Exposure.Float()), append(expected, g.Expected.Float())
 	}
 	return option{"grid": calm, "tooltip": item{"trigger": "axis"}, "legend": item{"top": 0, "textStyle": item{"fontSize": 10}},
-		"xAxis": item{"type": "category", "data": names, "axisLabel": item{"fontSize": 10}}, "yAxis": []item{{"type": "value", "axisLabel": item{"fontSize": 10}}, {"type": "value", "axisLabel": item{"fontSize": 10}, "splitLine": item{"show": false}}},
+		"xAxis": item{"type": "category", "data": names, "axisLabel": item{"fontSize": 10, "interval": 0}}, "yAxis": []item{{"type": "value", "axisLabel": item{"fontSize": 10}}, {"type": "value", "axisLabel": item{"fontSize": 10}, "splitLine": item{"show": false}}},
 		"series": []item{{"type": "bar", "name": v.T("web.exposure"), "data": exposure, "itemStyle": item{"color": "#5b84c4"}, "barMaxWidth": 38},
-			{"type": "line", "name": v.T("web.expected_loss"), "yAxisIndex": 1, "data": expected, "itemStyle": item{"color": "#d63939"}}}}
+			{"type": "scatter", "name": v.T("web.expected_loss"), "yAxisIndex": 1, "data": expected, "symbolSize": 9, "itemStyle": item{"color": "#d63939"}}}}
 }
 
 func (v *visit) severityChart(open map[monitoring.Severity]int64) option {
@@ -47,6 +47,9 @@ func (v *visit) severityChart(open map[monitoring.Severity]int64) option {
 	var data []item
 	links := item{}
 	for _, s := range monitoring.Severities {
+		if open[s] == 0 {
+			continue
+		}
 		name := v.E("severity", string(s))
 		data = append(data, item{"name": name, "value": open[s], "itemStyle": item{"color": colours[s]}})
 		links[name] = "/alerts?severity=" + string(s)

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -113,8 +114,12 @@ func limitTone(s limit.Status) Tone {
 
 func limits(v *visit) (templ.Component, error) {
 	v.Title = v.T("menu.limits")
-	return v.list(listOf{columns: v.cols("customer", "status", "#amount", "#exposure", "-use", "-frozen", "valid_until", "applied_at"), sort: "-applied_at", file: "limits",
-		filters: []filterBy{{name: "customer", column: "customer", op: "has"}, {name: "status", column: "status", choices: v.choices("limit_status", "active", "requested", "rejected", "replaced", "expired")}},
+	if !v.query.Has("status") { // what is in force; the history is one choice away
+		v.query.Set("status", string(limit.Active))
+	}
+	return v.list(listOf{columns: v.cols("customer", "status", "#amount", "#exposure", "#use", "#-suggested", "-frozen", "valid_until", "applied_at"), sort: "-applied_at", file: "limits",
+		filters: []filterBy{{name: "customer", column: "customer", op: "has"}, {name: "status", column: "status", choices: v.choices("limit_status", "active", "requested", "rejected", "replaced", "expired")},
+			{name: "frozen", column: "frozen", op: "ge", choices: []Choice{{"1", v.T("web.frozen")}}}},
 		fetch: func(q listing.Query) ([][]Cell, string, int64, error) {
 			page, err := read(v, limit.List, q)
 			var rows [][]Cell
@@ -127,14 +132,19 @@ func limits(v *visit) (templ.Component, error) {
 						use.Tone = Warn
 					}
 				}
+				suggested := Cell{Num: true}
+				if l.Suggested != nil {
+					suggested.Text = amount(*l.Suggested)
+					suggested.Tone = when(l.Status == limit.Active && l.Suggested.Minor < l.Amount.Minor, Warn)
+				}
 				frozen := Cell{}
 				if l.Frozen {
 					frozen = Cell{Text: v.T("web.frozen"), Tone: Bad}
 				}
 				rows = append(rows, []Cell{{Text: l.CustomerName, Href: "/customers/" + l.CustomerID + "/limits"}, {Text: v.E("limit_status", string(l.Status)), Tone: limitTone(l.Status)}, {Text: amount(l.Amount), Num: true},
-					{Text: amount(l.Exposure), Num: true}, use, frozen, {Text: string(l.ValidUntil)}, {Text: v.time(l.AppliedAt)}})
+					{Text: amount(l.Exposure), Num: true}, use, suggested, frozen, {Text: string(l.ValidUntil)}, {Text: v.time(l.AppliedAt)}})
 			}
-			return rows, page.Next, -1, err
+			return rows, page.Next, page.Total, err
 		}})
 }
 
@@ -206,7 +216,10 @@ func unfreezeLimit(v *visit) (templ.Component, error) {
 	}
 	var causes []Choice
 	for _, z := range o.Freezes {
-		causes = append(causes, Choice{z.Cause, short(z.Cause, 14) + " · " + short(z.Reason, 40)})
+		if z.Cause != limit.Manual { // lifted where it was caused
+			return v.to("/customers/"+id+"/alerts", "freeze_elsewhere")
+		}
+		causes = append(causes, Choice{z.Cause, short(z.Reason, 40)})
 	}
 	cause := ""
 	if len(causes) > 0 {
@@ -276,7 +289,20 @@ func orderPage(v *visit) (templ.Component, error) {
 	}
 	v.OverHref += "/orders"
 	v.Badges = []Cell{{Text: v.E("order_status", string(o.Status)), Tone: orderTone(o.Status)}}
-	var parts []templ.Component
+	var parts, cancel []templ.Component
+	if o.Status == receivable.OrderApproved && o.Open.Positive() {
+		if v.can(receivable.IssueInvoice.Name()) {
+			v.Actions = append(v.Actions, Action{Label: v.T("web.issue_invoice"), Href: "/customers/" + o.CustomerID + "/invoice?order=" + o.ID, Main: true})
+		}
+		if v.can(ordercheck.Cancel.Name()) {
+			f, err := v.form(formOf{op: ordercheck.Cancel, fixed: map[string]any{"order_id": o.ID, "version": o.Version}, submit: v.T("web.cancel_order", map[string]any{"open": amount(o.Open)}), tone: Bad,
+				fields: []Field{{Name: "reason", Kind: "long", Required: true, Wide: true}}, done: func(any) (string, string) { return "/orders/" + o.ID, "saved" }})
+			if err != nil || f == nil {
+				return nil, err
+			}
+			cancel = append(cancel, f)
+		}
+	}
 	if o.Status == receivable.OrderHeld && v.can("ordercheck.release") {
 		op, ok := map[string]operation.Any{"": ordercheck.Release, "release": ordercheck.Release, "refuse": ordercheck.Refuse, "cancel": ordercheck.Cancel}[v.r.PostFormValue("ruling")]
 		if ruling := v.r.PostFormValue("ruling"); !ok || v.r.Method == http.MethodPost && ruling == "" {
@@ -300,8 +326,8 @@ func orderPage(v *visit) (templ.Component, error) {
 		checks = append(checks, Moment{When: v.time(k.At), Title: v.E("check_step", k.Step) + " · " + v.E("decision", string(k.Decision)), Tone: tone, Who: k.ActorName,
 			Text: why + v.T("web.check_figures", map[string]any{"limit": amount(k.Limit), "exposure": amount(k.Exposure), "order": amount(k.Amount)}) + " " + k.Note})
 	}
-	return stack(append(parts, columns(padded("", facts([]Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + o.CustomerID}, {Label: v.L("amount"), Value: amount(o.Amount)}, {Label: v.L("ordered_on"), Value: string(o.OrderedOn)},
-		{Label: v.L("open"), Value: amount(o.Open)}, {Label: v.L("reserved_until"), Value: string(o.ReservedUntil)}})), padded(v.T("web.checks"), timeline(checks, ""))))...), nil
+	return stack(slices.Concat(parts, []templ.Component{columns(padded("", facts([]Fact{{Label: v.L("customer"), Value: c.Name, Href: "/customers/" + o.CustomerID}, {Label: v.L("amount"), Value: amount(o.Amount)}, {Label: v.L("ordered_on"), Value: string(o.OrderedOn)},
+		{Label: v.L("open"), Value: amount(o.Open)}, {Label: v.L("reserved_until"), Value: string(o.ReservedUntil)}})), padded(v.T("web.checks"), timeline(checks, "")))}, cancel)...), nil
 }
 
 func ordersTab(v *visit, f customer.File) (templ.Component, error) {

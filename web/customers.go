@@ -26,20 +26,50 @@ func customers(v *visit) (templ.Component, error) {
 		v.Actions = []Action{{Label: v.T("web.new_customer"), Href: "/customers/new", Main: true}}
 	}
 	return v.list(listOf{
-		columns: v.cols("name", "uscc", "industry", "region", "size", "status", "-owner", "#-terms_days"),
+		columns: v.cols("name", "grade", "#limit", "#exposure", "#-use", "#overdue", "#alerts", "status", "industry", "region", "owner"),
 		filters: []filterBy{{name: "q"}, {name: "status", column: "status", choices: v.choices("customer_status", "prospect", "active", "blocked", "closed")},
-			{name: "size", column: "size", choices: v.choices("size", "large", "medium", "small", "micro")}, {name: "region", column: "region", op: "has"}},
+			{name: "grade", column: "grade", op: "in"}, {name: "size", column: "size", choices: v.choices("size", "large", "medium", "small", "micro")}, {name: "region", column: "region", op: "has"}},
 		sort: "name", file: "customers", empty: v.T("web.no_customers"),
 		fetch: func(q listing.Query) ([][]Cell, string, int64, error) {
-			page, err := read(v, customer.List, customer.ListInput{Search: v.query.Get("q"), Query: q})
-			var rows [][]Cell
-			for _, c := range page.Customers {
-				rows = append(rows, []Cell{{Text: c.Name, Href: "/customers/" + c.ID}, {Text: c.USCC}, {Text: v.industry(c.Industry)}, {Text: c.Region}, {Text: v.E("size", string(c.Size))},
-					{Text: v.E("customer_status", string(c.Status)), Tone: customerTone(c.Status)}, {Text: c.OwnerName}, {Text: strconv.Itoa(c.TermsDays), Num: true}})
+			if strings.TrimPrefix(q.Sort, "-") == "grade" { // from good to bad, not by the alphabet
+				q.Sort = strings.Replace(q.Sort, "grade", "pd", 1)
+			}
+			page, err := read(v, portfolio.ListPositions, portfolio.PositionsInput{Search: v.query.Get("q"), Query: q})
+			rows := make([][]Cell, 0, len(page.Rows))
+			for _, p := range page.Rows {
+				rows = append(rows, v.positionRow(p))
 			}
 			return rows, page.Next, page.Total, err
 		},
 	})
+}
+
+func (v *visit) positionRow(p portfolio.Position) []Cell {
+	href := "/customers/" + p.CustomerID
+	limit, use, overdue, alerts := Cell{Text: "—", Num: true}, Cell{Num: true}, Cell{Num: true}, Cell{Num: true}
+	if p.Limit.Positive() {
+		limit = Cell{Text: amount(p.Limit), Num: true, Href: href + "/limits"}
+		use.Text = percent(p.Exposure.Float() / p.Limit.Float())
+		use.Tone = map[bool]Tone{true: Bad}[p.Exposure.Minor > p.Limit.Minor]
+	}
+	if p.Frozen {
+		limit.Sub = v.T("web.frozen")
+	}
+	if p.Overdue.Positive() {
+		overdue = Cell{Text: amount(p.Overdue), Num: true, Href: href + "/receivables", Sub: v.T("web.days_n", map[string]any{"n": p.WorstDays})}
+		if p.WorstDays == 0 {
+			overdue.Sub = v.T("web.in_dispute")
+		}
+	}
+	if p.Alerts > 0 {
+		alerts = Cell{Text: strconv.FormatInt(p.Alerts, 10), Num: true, Href: href + "/alerts", Tone: Warn}
+	}
+	grade := Cell{Text: p.Grade, Tone: gradeTone(p.PD), Href: href + "/assessment"}
+	if p.Grade == "" {
+		grade = Cell{Text: v.T("web.not_assessed")}
+	}
+	return []Cell{{Text: p.Name, Href: href, Sub: p.USCC}, grade, limit, {Text: amount(p.Exposure), Num: true}, use, overdue, alerts,
+		{Text: v.E("customer_status", string(p.Status)), Tone: customerTone(p.Status)}, {Text: v.industry(p.Industry)}, {Text: p.Region}, {Text: p.OwnerName}}
 }
 
 func customerTone(s customer.Status) Tone {
@@ -237,7 +267,11 @@ func customerPage(v *visit) (templ.Component, error) {
 	if content == nil {
 		return nil, errNotFound("tab", tab)
 	}
-	return stack(v.customerFigures(c, standing, lines), stack(tabs(shown), content)), nil
+	ageing, err := read(v, receivable.ShowAgeing, receivable.AgeingInput{CustomerID: id, Currency: c.Currency})
+	if err != nil {
+		return nil, err
+	}
+	return stack(v.customerFigures(c, standing, lines, ageing), stack(tabs(shown), content)), nil
 }
 
 // customerActions offers what to do next, the most useful first.
@@ -273,7 +307,7 @@ func gradeTone(pd float64) Tone {
 	return Good
 }
 
-func (v *visit) customerFigures(c customer.Customer, s assessment.Standing, o limit.Overview) templ.Component {
+func (v *visit) customerFigures(c customer.Customer, s assessment.Standing, o limit.Overview, overdue receivable.Ageing) templ.Component {
 	all := []Stat{}
 	if s.Latest != nil {
 		all = append(all, Stat{Label: v.T("web.grade"), Value: s.Latest.Grade, Sub: fmt.Sprintf("%s %.1f · PD %.2f%%", v.T("web.score"), s.Latest.Score, 100*s.Latest.PD), Href: "/assessments/" + s.Latest.ID, Tone: gradeTone(s.Latest.PD)})
@@ -287,15 +321,30 @@ func (v *visit) customerFigures(c customer.Customer, s assessment.Standing, o li
 		}
 		if l.Limit != nil {
 			use := l.Exposure.Float() / l.Limit.Amount.Float()
+			available := Stat{Label: v.T("web.available"), Value: amount(l.Available), Href: at + "/limits", Tone: when(l.Available.Minor < 0, Bad)}
+			if len(o.Freezes) > 0 { // what is left of a frozen limit is not there to be used
+				available = Stat{Label: v.T("web.available"), Value: amount(money.Of(0, l.Available.Currency)), Sub: v.T("web.frozen"), Href: at + "/limits", Tone: Bad}
+			}
 			all = append(all, Stat{Label: v.T("web.limit"), Value: amount(l.Limit.Amount), Sub: v.T("web.until", map[string]any{"date": string(l.Limit.ValidUntil)}), Href: at + "/limits"},
-				Stat{Label: v.T("web.exposure"), Value: amount(l.Exposure), Sub: percent(use), Href: at + "/receivables", Tone: when(use > 1, Bad)},
-				Stat{Label: v.T("web.available"), Value: amount(l.Available), Href: at + "/limits", Tone: when(l.Available.Minor < 0, Bad)})
+				Stat{Label: v.T("web.exposure") + " " + percent(use), Value: amount(l.Exposure), Sub: v.exposureParts(l.Balance), Href: at + "/limits", Tone: when(use > 1, Bad)}, available)
 		} else {
 			all = append(all, Stat{Label: v.T("web.limit"), Value: "—", Sub: v.T("web.no_limit"), Href: at + "/limits"},
-				Stat{Label: v.T("web.exposure"), Value: amount(l.Exposure), Href: at + "/receivables", Tone: when(l.Exposure.Positive(), Bad)})
+				Stat{Label: v.T("web.exposure"), Value: amount(l.Exposure), Sub: v.exposureParts(l.Balance), Href: at + "/limits", Tone: when(l.Exposure.Positive(), Bad)})
 		}
 	}
+	if overdue.Overdue.Positive() {
+		all = append(all, Stat{Label: v.T("web.overdue"), Value: amount(overdue.Overdue), Sub: v.T("web.of_receivables", map[string]any{"total": amount(overdue.Total)}), Href: at + "/receivables", Tone: Bad})
+	}
 	return stats(all)
+}
+
+// exposureParts says what the exposure is made of.
+func (v *visit) exposureParts(b receivable.Balance) string {
+	text := v.T("web.exposure_parts", map[string]any{"invoiced": v.brief(b.Invoiced), "orders": v.brief(b.OpenOrders)})
+	if b.OnAccount.Positive() {
+		text += " − " + v.T("web.on_account_n", map[string]any{"amount": v.brief(b.OnAccount)})
+	}
+	return text
 }
 
 func overviewTab(v *visit, f customer.File) (templ.Component, error) {

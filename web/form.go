@@ -58,6 +58,7 @@ type Field struct {
 	Help     string
 	Wrong    string
 	Accept   string
+	Sum      string // of a figure: the names of the fields that it sums, "-" before those taken off, "!" before those it needs; shown while it is empty
 	Required bool
 	Wide     bool
 }

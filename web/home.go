@@ -45,17 +45,15 @@ func home(v *visit) (templ.Component, error) {
 			{Label: v.T("web.held_orders"), Value: fmt.Sprint(h.Held), Href: "/orders?status=held", Tone: when(h.Held > 0, Warn)},
 			{Label: v.T("web.my_approvals"), Value: fmt.Sprint(inbox.Waiting), Href: "/approvals", Tone: when(inbox.Waiting > 0, Info)},
 			{Label: v.T("web.open_incidents"), Value: fmt.Sprint(h.Incidents), Href: "/incidents", Tone: when(h.Incidents > 0, Bad)},
-			{Label: v.T("web.frozen_customers"), Value: fmt.Sprint(h.Frozen), Sub: v.T("web.of_customers", map[string]any{"n": h.Customers}), Href: "/limits"},
+			{Label: v.T("web.frozen_customers"), Value: fmt.Sprint(h.Frozen), Sub: v.T("web.of_customers", map[string]any{"n": h.Customers}), Href: "/limits?frozen=1&status="},
 			{Label: v.T("web.open_hits"), Value: fmt.Sprint(h.Hits), Href: "/screening?status=open", Tone: when(h.Hits > 0, Warn)},
 		}),
 		columns(
 			boxedMore(v.T("web.alerts_now"), v.T("web.all"), "/alerts", table(v.Page, v.alertTable(found.Alerts))),
 			boxedMore(v.T("web.waiting_orders"), v.T("web.all"), "/orders?status=held", table(v.Page, v.orderTable(held.Orders))),
-			boxedMore(v.T("web.waiting_approvals"), v.T("web.all"), "/approvals", table(v.Page, v.approvalTable(inbox.Requests, 8))),
-		),
-		columns(
 			padded(v.T("web.ageing"), chart("ageing", v.ageingChart(h.Ageing), "mid", v.T("web.ageing"))),
 			padded(v.T("web.exposure_by_grade"), chart("grades", v.gradeChart(h.Grades), "mid", v.T("web.exposure_by_grade"))),
+			boxedMore(v.T("web.waiting_approvals"), v.T("web.all"), "/approvals", table(v.Page, v.approvalTable(inbox.Requests, 8))),
 			padded(v.T("web.largest_exposures"), bars(v.largest(h.Largest))),
 			padded(v.T("web.alerts_by_severity"), chart("severities", v.severityChart(found.Open), "mid", v.T("web.alerts_by_severity"))),
 		),
@@ -72,9 +70,10 @@ func when(yes bool, t Tone) Tone {
 func (v *visit) largest(all []portfolio.Large) []Bar {
 	out := make([]Bar, 0, len(all))
 	for _, l := range all {
-		b := Bar{Label: l.Name, Sub: l.Grade, Value: v.brief(l.Exposure)}
+		b := Bar{Label: l.Name, Href: "/customers/" + l.CustomerID, Sub: l.Grade, Value: v.brief(l.Exposure)}
 		if l.Limit.Positive() {
 			b.Share = l.Exposure.Float() / l.Limit.Float()
+			b.Value += " · " + percent(b.Share)
 		} else if l.Exposure.Positive() {
 			b.Share = 1
 		}

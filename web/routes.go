@@ -114,6 +114,8 @@ func (s *server) routes(r chi.Router) {
 	get("/receivables", "receivables", receivables)
 	get("/receivables/invoices", "receivables", invoices)
 	both("/receivables/import", "receivables", importReceivables)
+	both("/invoices/{id}", "receivables", invoicePage)
+	both("/payments/{id}", "receivables", paymentPage)
 
 	get("/alerts", "alerts", alerts)
 	both("/alerts/{id}", "alerts", alertPage)

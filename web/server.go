@@ -322,10 +322,14 @@ func amount(a money.Amount) string {
 	if a.Currency == "" {
 		return ""
 	}
-	if a.Currency == money.CNY {
-		return "¥" + a.Grouped()
+	sign := ""
+	if a.Minor < 0 {
+		a, sign = a.Neg(), "−"
 	}
-	return string(a.Currency) + " " + a.Grouped()
+	if a.Currency == money.CNY {
+		return sign + "¥" + a.Grouped()
+	}
+	return sign + string(a.Currency) + " " + a.Grouped()
 }
 
 // brief shows money in 亿 and 万, or in millions and thousands, where a glance is enough.

@@ -258,13 +258,6 @@ func (v *visit) keepStatements(id string) (templ.Component, error) {
 	return v.to("/customers/"+id+"/statements", "saved")
 }
 
-// entered are the lines of the entry form: totals and what ratios need; the rest comes by file.
-var entered = []statement.Item{"cash", "trading_assets", "notes_receivable", "accounts_receivable", "prepayments", "inventories", "total_current_assets", "fixed_assets", "intangible_assets",
-	"total_noncurrent_assets", "total_assets", "short_term_borrowings", "notes_payable", "accounts_payable", "total_current_liabilities", "long_term_borrowings", "bonds_payable",
-	"total_noncurrent_liabilities", "total_liabilities", "paid_in_capital", "surplus_reserve", "retained_earnings", "total_equity",
-	"revenue", "cost_of_sales", "selling_expenses", "admin_expenses", "finance_expenses", "interest_expense", "operating_profit", "total_profit", "income_tax", "net_profit",
-	"cash_from_sales", "net_cash_operating", "capital_expenditure", "net_cash_investing", "net_cash_financing", "net_increase_in_cash", "cash_opening", "cash_closing"}
-
 // enterStatement is the entry form of one period; figures are read in the chosen unit.
 func enterStatement(v *visit) (templ.Component, error) {
 	id := v.param("id")
@@ -276,16 +269,27 @@ func enterStatement(v *visit) (templ.Component, error) {
 		{Name: "currency", Value: string(c.Currency)}, {Name: "source", Required: true, Value: v.T("web.typed_in")}, {Name: "audited", Kind: "flag", Help: v.T("web.audited_help")},
 		{Name: "reason", Label: v.T("web.accept_breaks"), Help: v.T("web.accept_breaks_help")}}
 	part := statement.Part("")
-	for _, i := range entered {
-		l, ok := statement.Find(i)
-		if !ok {
-			continue
-		}
+	for _, line := range statement.EntryForm() {
+		l, _ := statement.Find(line.Item)
 		if l.Part != part {
 			part = l.Part
 			fields = append(fields, Field{Kind: "heading", Label: v.T("web.part." + string(part))})
 		}
-		fields = append(fields, Field{Name: "values." + string(i), Label: v.pick(l.ZH, l.EN), Kind: "figure"})
+		x := Field{Name: "values." + string(l.Item), Label: v.pick(l.ZH, l.EN), Kind: "figure"}
+		for _, t := range line.Sum {
+			sign := ""
+			if t.Minus {
+				sign = "-"
+			}
+			if !t.Optional {
+				sign = "!" + sign
+			}
+			x.Sum += sign + "values." + string(t.Item) + " "
+		}
+		if x.Sum != "" {
+			x.Help = v.T("web.sum_help")
+		}
+		fields = append(fields, x)
 	}
 	f := Form{Action: v.path, Key: newKey(), Fields: fields, Submit: v.T("web.save"), Cancel: "/customers/" + id + "/statements"}
 	for i := range f.Fields {
@@ -341,6 +345,7 @@ func (v *visit) enter(id string, fields []Field) error {
 			s.Values[statement.Item(item)] = figure
 		}
 	}
+	statement.FillTotals(s.Values)
 	in.Statements = []statement.Statement{s}
 	if c.Err() != nil {
 		c.Join("", in.Validate())

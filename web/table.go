@@ -133,7 +133,7 @@ func (v *visit) export(l listOf, q listing.Query) error {
 			cells := make([]any, len(row))
 			for i, c := range row {
 				cells[i] = c.Text
-				if figure, err := money.Parse(strings.TrimPrefix(c.Text, "¥"), money.CNY); c.Num && err == nil {
+				if figure, err := money.Parse(strings.NewReplacer("¥", "", "−", "-").Replace(c.Text), money.CNY); c.Num && err == nil {
 					cells[i] = figure.Float()
 				}
 			}

@@ -147,7 +147,7 @@ func customers(ctx context.Context, a *app.App, n int, limited bool) ([]string, 
 // OrderCheck measures durable order checks with 64 clients and with one, each against bare transactions that update one
 // row of the same database with as many clients.
 func OrderCheck(ctx context.Context, a *app.App, length time.Duration) ([]Result, error) {
-	ids, err := customers(ctx, a, 256, true)
+	ids, err := customers(ctx, a, 1024, true)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func OrderCheck(ctx context.Context, a *app.App, length time.Duration) ([]Result
 		}
 		var number atomic.Int64
 		r, err := measure("order-check", clients, length, func(client, n int) error {
-			out, err := run(ctx, a, ordercheck.Submit, ordercheck.NewOrder{CustomerID: ids[(client*37+n)%len(ids)], Number: fmt.Sprintf("B%d-%d", clients, number.Add(1)), Amount: money.Yuan(100)})
+			out, err := run(ctx, a, ordercheck.Submit, ordercheck.NewOrder{CustomerID: ids[(client*16+n)%len(ids)], Number: fmt.Sprintf("B%d-%d", clients, number.Add(1)), Amount: money.Yuan(100)})
 			if err == nil && out.Check.Decision != ordercheck.Approve {
 				err = fmt.Errorf("an order of the benchmark was not approved: %v", out.Check.Reasons)
 			}

@@ -384,12 +384,12 @@ func (l *loader) orders(ctx context.Context) error {
 	_, manager, _ := People()
 	l.out.Orders = map[string]int{}
 	for _, code := range l.codes[:min(100, len(l.codes))] {
-		in, found, err := limit.ActiveFor(ctx, l.app.DB, ID(code), money.CNY, Judged)
+		in, err := limit.ActiveFor(ctx, l.app.DB, ID(code), money.CNY, Judged)
 		if err != nil {
 			return err
 		}
 		sizes := []money.Amount{money.Yuan(100_000), money.Yuan(1_000_000), money.Yuan(1_000_000_000)}
-		if found {
+		if in != nil {
 			sizes[0], sizes[1] = money.Of(in.Amount.Minor/10, money.CNY), in.Amount
 		}
 		for i, size := range sizes {

@@ -82,6 +82,7 @@ type Outcome struct {
 	Card      string         `json:"card"`
 	Version   int            `json:"version"`
 	Score     float64        `json:"score"` // 0 to 100
+	Known     float64        `json:"known"` // 0 to 100: the weight of the parts that rest on something known
 	ByScore   string         `json:"grade_by_score"`
 	Grade     string         `json:"grade"` // after vetoes and caps
 	PD        float64        `json:"pd"`
@@ -104,6 +105,11 @@ func Evaluate(card Card, facts Facts, answers []Answer) Outcome {
 	o := Outcome{Card: card.Key, Version: card.Version}
 	o.Parts, o.Refused = card.parts(facts, answers)
 	counted := o.weigh()
+	facts = maps.Clone(facts)
+	if facts == nil {
+		facts = Facts{}
+	}
+	facts[FactKnownWeight] = &o.Known
 	by, final, vetoes, caps := card.settle(o.Score, facts, answers)
 	if len(o.Refused) > 0 {
 		final = len(card.Scale) - 1
@@ -151,6 +157,9 @@ func (card Card) parts(facts Facts, answers []Answer) (parts []Part, refused []s
 func (o *Outcome) weigh() (counted float64) {
 	counted = 100
 	for _, p := range o.Parts {
+		if !p.Missing {
+			o.Known += p.Weight
+		}
 		if p.Neutral {
 			counted -= p.Weight
 		}

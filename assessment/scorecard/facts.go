@@ -26,10 +26,13 @@ func (facts Facts) get(name string) *float64 {
 // AnswerFact before a question's key names the points of its answer, for vetoes and caps.
 const AnswerFact = "answer."
 
+// FactKnownWeight is Outcome.Known, for caps on a grade that rests on too little. The card makes it itself.
+const FactKnownWeight = "known_weight"
+
 // The facts beside ratios: distress scores, age of company and statement, dealings with us, compliance.
 var otherFacts = []string{
 	"altman_z", "altman_z1", "altman_z2", "altman_em",
-	"years_since_founding", "equity", "statement_age_months", "statement_breaks", FactTangibleEquity, FactYearlyPurchases,
+	"years_since_founding", "equity", "statement_age_months", "statement_breaks", "statement_audited", FactKnownWeight, FactTangibleEquity, FactYearlyPurchases,
 	"average_days_late", "share_late", "worst_days_overdue",
 	"open_lawsuits", "open_enforcements", "open_dishonest_records", "confirmed_screening_hits",
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/xinheng/xinheng/app"
 	"github.com/xinheng/xinheng/assessment/distress"
@@ -27,23 +28,39 @@ type statementCommand struct {
 
 type statementFiles struct {
 	Layout string `help:"Layout of the files: netease or template." default:"template"`
-	Path   string `arg:"" help:"Folder or ZIP archive." type:"existingfile,existingdir"`
+	Path   string `arg:"" help:"Folder of files or of ZIP archives, or one archive." type:"existingfile,existingdir"`
 }
 
-// open opens a folder or an archive as a file system.
-func (f statementFiles) files() (fs.FS, func() error, error) {
+// each opens the folder, or one archive after another, as a file system.
+func (f statementFiles) each(do func(fs.FS) error) error {
 	info, err := os.Stat(f.Path)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
+	archives := []string{f.Path}
 	if info.IsDir() {
-		return os.DirFS(f.Path), func() error { return nil }, nil
+		if archives, err = filepath.Glob(filepath.Join(f.Path, "*.zip")); err != nil {
+			return err
+		}
+		if len(archives) == 0 {
+			return do(os.DirFS(f.Path))
+		}
 	}
-	z, err := zip.OpenReader(f.Path)
+	for _, name := range archives {
+		if err := inArchive(name, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inArchive(name string, do func(fs.FS) error) (err error) {
+	z, err := zip.OpenReader(name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.Path, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return z, z.Close, nil
+	defer func() { err = first(err, z.Close()) }()
+	return do(z)
 }
 
 type statementCheck struct {
@@ -78,16 +95,11 @@ func (c statementCheck) Run(log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	files, closeFiles, err := c.files()
-	if err != nil {
-		return err
-	}
-	defer func() { err = first(err, closeFiles()) }()
 	out := bufio.NewWriterSize(os.Stdout, 1<<20)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	wrong := 0
-	err = layout.Read(files, func(company statement.Company) error {
+	print := func(company statement.Company) error {
 		if company.Err != nil {
 			wrong++
 			told(log, company)
@@ -99,7 +111,8 @@ func (c statementCheck) Run(log *slog.Logger) (err error) {
 			}
 		}
 		return nil
-	})
+	}
+	err = c.each(func(files fs.FS) error { return layout.Read(files, print) })
 	if err := first(err, out.Flush()); err != nil {
 		return err
 	}
@@ -147,20 +160,18 @@ type statementImport struct {
 // Run imports company by company, each as a whole; running it again changes nothing. What is refused is told, and the
 // exit code is 1.
 func (c statementImport) Run(ctx context.Context, log *slog.Logger) (err error) {
-	files, closeFiles, err := c.files()
-	if err != nil {
-		return err
-	}
-	defer func() { err = first(err, closeFiles()) }()
 	a, err := c.open(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = first(err, a.Close()) }()
-	done, err := a.ImportStatements(ctx, operation.Call{Actor: operation.System("command line"), Door: "cli"}, c.Layout, files, app.Source(c.Path, c.AcceptBreaks),
-		func(code string, err error) {
-			told(log, statement.Company{Code: code, Err: err})
-		})
+	var done app.Imported
+	err = c.each(func(files fs.FS) error {
+		part, err := a.ImportStatements(ctx, operation.Call{Actor: operation.System("command line"), Door: "cli"}, c.Layout, files, app.Source(c.Path, c.AcceptBreaks),
+			func(code string, err error) { told(log, statement.Company{Code: code, Err: err}) })
+		done = done.Plus(part)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type Status string
 // The states of a limit.
 const (
 	Requested Status = "requested"
+	Scheduled Status = "scheduled" // approved for a first day to come
 	Active    Status = "active"
 	Rejected  Status = "rejected"
 	Replaced  Status = "replaced"
@@ -49,7 +50,7 @@ type Limit struct {
 
 // In tells whether the limit is in force on a day.
 func (l Limit) In(day clock.Date) bool {
-	return l.Status == Active && l.ValidFrom <= day && day <= l.ValidUntil
+	return (l.Status == Active || l.Status == Scheduled) && l.ValidFrom <= day && day <= l.ValidUntil
 }
 
 // Freeze stops new credit for a cause; it stands until that cause is lifted.
@@ -69,6 +70,7 @@ type Freeze struct {
 const (
 	Applied         = "limit.applied"   // payload: Limit
 	Activated       = "limit.activated" // payload: Limit
+	ScheduledTopic  = "limit.scheduled" // payload: Limit, approved for a day to come
 	RejectedTopic   = "limit.rejected"  // payload: Limit
 	FrozenTopic     = "limit.frozen"    // payload: Freeze
 	UnfrozenTopic   = "limit.unfrozen"  // payload: Freeze
@@ -179,7 +181,10 @@ var Decide = operation.New("limit.decide", func(ctx context.Context, tx *operati
 	l.DecidedAt = tx.Now
 	topic := RejectedTopic
 	l.Status = Rejected
-	if request.Status == approval.Approved {
+	switch {
+	case request.Status == approval.Approved && l.ValidFrom > tx.Today:
+		topic, l.Status = ScheduledTopic, Scheduled // what is in force stays so until then
+	case request.Status == approval.Approved:
 		topic, l.Status = Activated, Active
 		if err := replaceActive(ctx, tx.Tx, l, tx.Now); err != nil {
 			return Asked{}, err
@@ -193,6 +198,16 @@ var Decide = operation.New("limit.decide", func(ctx context.Context, tx *operati
 	tx.Publish(topic, l.CustomerID, l)
 	return Asked{Limit: l, Approval: request}, nil
 })
+
+// Manual is the cause of a person's freeze. Others belong to what caused them (an incident), and are lifted there.
+const Manual = "manual"
+
+func ownCause(ctx context.Context, tx *operation.Tx, in FreezeInput) error {
+	if in.Cause != Manual && !tx.Actor.System {
+		return fault.Conflict("limit.cause_elsewhere", fault.Args{"cause": in.Cause})
+	}
+	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
+}
 
 // FreezeInput is the input of FreezeLimit. Cause empty = "manual".
 type FreezeInput struct {
@@ -209,7 +224,7 @@ func (in *FreezeInput) Validate() error {
 	c.Required("reason", in.Reason)
 	c.Length("reason", in.Reason, 2000)
 	if in.Cause == "" {
-		in.Cause = "manual"
+		in.Cause = Manual
 	}
 	return c.Err()
 }
@@ -230,9 +245,7 @@ var FreezeLimit = operation.New("limit.freeze", func(ctx context.Context, tx *op
 	tx.Changed("limit.freeze", f.ID, nil, f)
 	tx.Publish(FrozenTopic, in.CustomerID, f)
 	return f, nil
-}).Guard(func(ctx context.Context, tx *operation.Tx, in FreezeInput) error {
-	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
-})
+}).Guard(ownCause)
 
 // Unfreeze lifts the freeze of one cause; freezes for other causes stay.
 var Unfreeze = operation.New("limit.unfreeze", func(ctx context.Context, tx *operation.Tx, in FreezeInput) (Freeze, error) {
@@ -255,8 +268,42 @@ var Unfreeze = operation.New("limit.unfreeze", func(ctx context.Context, tx *ope
 	tx.Changed("limit.freeze", f.ID, before, f)
 	tx.Publish(UnfrozenTopic, in.CustomerID, f)
 	return f, nil
-}).Guard(func(ctx context.Context, tx *operation.Tx, in FreezeInput) error {
-	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
+}).Guard(ownCause)
+
+// StartInput asks for nothing: the day is the operation's.
+type StartInput struct{}
+
+// Started tells which limits a run of Start put in force.
+type Started struct {
+	Limits []Limit `json:"limits"`
+}
+
+// Start puts in force the approved limits whose first day has come, and replaces those before them; the schedule runs it
+// daily. An order check does not wait for it: it looks at the first day itself.
+var Start = operation.New("limit.start", func(ctx context.Context, tx *operation.Tx, _ StartInput) (Started, error) {
+	const batch = 100
+	due, err := startingBy(ctx, tx, tx.Today, batch)
+	if err != nil {
+		return Started{}, err
+	}
+	for i, l := range due {
+		if err := tx.Lock(ctx, "customer", l.CustomerID); err != nil {
+			return Started{}, err
+		}
+		before := l
+		if err := replaceActive(ctx, tx.Tx, l, tx.Now); err != nil {
+			return Started{}, err
+		}
+		l.Status = Active
+		if err := updateStatus(ctx, tx.Tx, l); err != nil {
+			return Started{}, err
+		}
+		l.Version++
+		due[i] = l
+		tx.Changed("limit", l.ID, before, l)
+		tx.Publish(Activated, l.CustomerID, l)
+	}
+	return Started{Limits: due}, nil
 })
 
 // ExpireInput asks for nothing: the day is the operation's.

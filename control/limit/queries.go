@@ -105,21 +105,20 @@ func lines(ctx context.Context, rd *operation.Reading, customerID string, histor
 
 // LineOf computes a customer's position in a currency on the reader's day.
 func LineOf(ctx context.Context, q database.Querier, customerID string, c money.Currency, rd *operation.Reading) (Line, error) {
-	l, found, err := ActiveFor(ctx, q, customerID, c, rd.Today)
+	var line Line
+	var reads database.Reads
+	AskActive(&reads, customerID, c, rd.Today, &line.Limit)
+	receivable.AskBalance(&reads, customerID, c, &line.Balance)
+	err := reads.Run(ctx, q)
 	if err != nil {
-		return Line{}, err
-	}
-	line := Line{}
-	if line.Balance, err = receivable.BalanceOf(ctx, q, customerID, c); err != nil {
 		return Line{}, err
 	}
 	if line.Exposure, err = line.Balance.Exposure(); err != nil {
 		return Line{}, err
 	}
 	line.Available = line.Exposure.Neg()
-	if found {
-		line.Limit = &l
-		line.Available, err = l.Amount.Sub(line.Exposure)
+	if line.Limit != nil {
+		line.Available, err = line.Limit.Amount.Sub(line.Exposure)
 	}
 	return line, err
 }
@@ -128,23 +127,31 @@ var listSpec = listing.Spec{ID: "l.id", Default: "-applied_at", Columns: []listi
 	{Name: "customer", SQL: "c.name"}, {Name: "customer_id", SQL: "l.customer_id"}, {Name: "status", SQL: "l.status"},
 	{Name: "amount", SQL: "l.amount_minor", Kind: listing.Number}, {Name: "currency", SQL: "l.currency"},
 	{Name: "valid_until", SQL: "l.valid_until", Kind: listing.Date}, {Name: "applied_at", SQL: "l.applied_at", Kind: listing.Number},
-	{Name: "exposure", SQL: exposureSQL, Kind: listing.Number},
+	{Name: "exposure", SQL: exposureSQL, Kind: listing.Number}, {Name: "frozen", SQL: frozenSQL, Kind: listing.Number},
+	{Name: "use", SQL: `CASE WHEN l.status = 'active' AND l.amount_minor > 0 THEN ` + exposureSQL + ` * 1.0 / l.amount_minor ELSE -1.0 END`, Kind: listing.Float},
 }}
 
 const exposureSQL = `COALESCE(b.open_orders_minor + b.invoiced_minor - b.on_account_minor, 0)`
 
-// Row is a limit with its use.
+const frozenSQL = `(SELECT COUNT(*) FROM limit_freeze f WHERE f.customer_id = l.customer_id AND f.lifted_at = 0)`
+
+// Row is a limit with its use, and what the latest assessment would grant now.
 type Row struct {
 	Limit
-	Exposure money.Amount `json:"exposure"`
-	Frozen   bool         `json:"frozen"`
+	Exposure  money.Amount  `json:"exposure"`
+	Frozen    bool          `json:"frozen"`
+	Suggested *money.Amount `json:"suggested,omitempty"` // nil = not assessed in this currency
 }
 
 // Page is a page of limits.
 type Page struct {
-	Rows []Row  `json:"rows"`
-	Next string `json:"next,omitempty"`
+	Rows  []Row  `json:"rows"`
+	Next  string `json:"next,omitempty"`
+	Total int64  `json:"total"`
 }
+
+const listFrom = `FROM credit_limit l JOIN customer c ON c.id = l.customer_id LEFT JOIN customer_balance b ON b.customer_id = l.customer_id AND b.currency = l.currency
+		LEFT JOIN assessment s ON s.customer_id = l.customer_id AND s.latest = 1 AND s.currency = l.currency WHERE 1 = 1`
 
 // List shows the limits of the customers within the reader's scope.
 var List = operation.NewView("limit.list", func(ctx context.Context, rd *operation.Reading, in listing.Query) (Page, error) {
@@ -158,19 +165,29 @@ var List = operation.NewView("limit.list", func(ctx context.Context, rd *operati
 		var r Row
 		var key any
 		var name string
+		var suggested, freezes int64
 		var err error
-		r.Limit, err = scanLimit(rows, &name, &r.Exposure.Minor, &r.Frozen, &key)
+		r.Limit, err = scanLimit(rows, &name, &r.Exposure.Minor, &freezes, &suggested, &key)
+		if r.Frozen = freezes > 0; suggested >= 0 {
+			r.Suggested = &money.Amount{Minor: suggested, Currency: r.Amount.Currency}
+		}
 		r.CustomerName, r.Exposure.Currency = name, r.Amount.Currency
 		r.Exposure.Minor = max(0, r.Exposure.Minor)
 		keys = append(keys, key)
 		return r, err
-	}, `SELECT `+columns+`, c.name, `+exposureSQL+`, EXISTS (SELECT 1 FROM limit_freeze f WHERE f.customer_id = l.customer_id AND f.lifted_at = 0), `+tail.Key+`
-		FROM credit_limit l JOIN customer c ON c.id = l.customer_id LEFT JOIN customer_balance b ON b.customer_id = l.customer_id AND b.currency = l.currency
-		WHERE 1 = 1`+where+tail.Where+tail.Order, tail.Args...)
+	}, `SELECT `+columns+`, c.name, `+exposureSQL+`, `+frozenSQL+`, COALESCE(s.recommended_minor, -1), `+tail.Key+`
+		`+listFrom+where+tail.Where+tail.Order, tail.Args...)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Page{}, err
 	}
+	unpaged, err := listSpec.Build(listing.Query{Filters: in.Filters}, args)
+	if err != nil {
+		return Page{}, err
+	}
 	page := Page{Rows: all}
+	if err := rd.QueryRow(ctx, `SELECT COUNT(*) `+listFrom+where+unpaged.Where, unpaged.Args[:len(unpaged.Args)-1]...).Scan(&page.Total); err != nil {
+		return Page{}, err
+	}
 	if size := in.Size(); len(all) > size {
 		page.Rows = all[:size]
 		page.Next = listing.Cursor(keys[size-1], all[size-1].ID)
@@ -179,7 +196,7 @@ var List = operation.NewView("limit.list", func(ctx context.Context, rd *operati
 })
 
 // Operations lists the writes for the doors.
-var Operations = []operation.Any{Apply, Decide, FreezeLimit, Unfreeze, Expire}
+var Operations = []operation.Any{Apply, Decide, FreezeLimit, Unfreeze, Start, Expire}
 
 // Views lists the reads for the doors.
 var Views = []operation.Any{List, View}

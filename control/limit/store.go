@@ -35,13 +35,27 @@ func limitByID(ctx context.Context, q database.Querier, id string) (Limit, error
 	return l, err
 }
 
-// ActiveFor gives the limit in force for a customer and currency on a day.
-func ActiveFor(ctx context.Context, q database.Querier, customerID string, c money.Currency, day clock.Date) (Limit, bool, error) {
-	l, err := scanLimit(q.QueryRow(ctx, `SELECT `+columns+` FROM credit_limit l WHERE l.customer_id = $1 AND l.currency = $2 AND l.status = 'active'`, customerID, string(c)))
-	if errors.Is(err, sql.ErrNoRows) {
-		return Limit{}, false, nil
-	}
-	return l, err == nil && l.In(day), err
+// AskActive asks for the limit in force for a customer and currency on a day; nil when there is none.
+func AskActive(r *database.Reads, customerID string, c money.Currency, day clock.Date, into **Limit) {
+	r.Add(func(rows database.Rows) error {
+		if !rows.Next() {
+			return nil
+		}
+		l, err := scanLimit(rows)
+		if err == nil {
+			*into = &l
+		}
+		return err
+	}, `SELECT `+columns+` FROM credit_limit l WHERE l.customer_id = $1 AND l.currency = $2 AND l.status IN ('active', 'scheduled') AND l.valid_from <= $3 AND l.valid_until >= $3
+		ORDER BY l.applied_at DESC, l.id DESC LIMIT 1`, customerID, string(c), string(day))
+}
+
+// ActiveFor gives what AskActive asks for.
+func ActiveFor(ctx context.Context, q database.Querier, customerID string, c money.Currency, day clock.Date) (*Limit, error) {
+	var r database.Reads
+	var l *Limit
+	AskActive(&r, customerID, c, day, &l)
+	return l, r.Run(ctx, q)
 }
 
 func requestedFor(ctx context.Context, q database.Querier, customerID string, c money.Currency) (waits bool, err error) {
@@ -74,6 +88,11 @@ func replaceActive(ctx context.Context, tx *database.Tx, by Limit, now time.Time
 	return err
 }
 
+func startingBy(ctx context.Context, q database.Querier, day clock.Date, most int) ([]Limit, error) {
+	return database.Collect(ctx, q, func(rows *sql.Rows) (Limit, error) { return scanLimit(rows) },
+		`SELECT `+columns+` FROM credit_limit l WHERE l.status = 'scheduled' AND l.valid_from <= $1 ORDER BY l.applied_at, l.id LIMIT $2`, string(day), most)
+}
+
 func endedBefore(ctx context.Context, q database.Querier, day clock.Date, most int) ([]Limit, error) {
 	return database.Collect(ctx, q, func(rows *sql.Rows) (Limit, error) { return scanLimit(rows) },
 		`SELECT `+columns+` FROM credit_limit l WHERE l.status = 'active' AND l.valid_until < $1 ORDER BY l.valid_until LIMIT $2`, string(day), most)
@@ -94,10 +113,18 @@ func freezeFor(ctx context.Context, q database.Querier, customerID, cause string
 	return f, err == nil, err
 }
 
-// FreezesOf gives the freezes that stand for a customer, oldest first.
-func FreezesOf(ctx context.Context, q database.Querier, customerID string) ([]Freeze, error) {
-	return database.Collect(ctx, q, func(rows *sql.Rows) (Freeze, error) { return scanFreeze(rows) },
-		`SELECT `+freezeColumns+` FROM limit_freeze WHERE customer_id = $1 AND lifted_at = 0 ORDER BY frozen_at, id`, customerID)
+// AskFreezes asks for the freezes that stand for a customer, oldest first.
+func AskFreezes(r *database.Reads, customerID string, into *[]Freeze) {
+	r.Add(func(rows database.Rows) error {
+		for rows.Next() {
+			f, err := scanFreeze(rows)
+			if err != nil {
+				return err
+			}
+			*into = append(*into, f)
+		}
+		return nil
+	}, `SELECT `+freezeColumns+` FROM limit_freeze WHERE customer_id = $1 AND lifted_at = 0 ORDER BY frozen_at, id`, customerID)
 }
 
 func freezeHistory(ctx context.Context, q database.Querier, customerID string) ([]Freeze, error) {

@@ -2,12 +2,14 @@ package ordercheck
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/customer"
 	"github.com/xinheng/xinheng/internal/clock"
+	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -28,6 +30,8 @@ const (
 type Reason struct {
 	Key  string     `json:"code"`
 	Args fault.Args `json:"args,omitempty"`
+	// Rejects: no person may overrule it.
+	Rejects bool `json:"rejects,omitempty"`
 }
 
 // Check is one decision on an order, kept with what it was taken on.
@@ -79,7 +83,7 @@ func Decide(f Facts) (Decision, []Reason) {
 	decision := Approve
 	var reasons []Reason
 	add := func(d Decision, key string, args fault.Args) {
-		reasons = append(reasons, Reason{Key: key, Args: args})
+		reasons = append(reasons, Reason{Key: key, Args: args, Rejects: d == Reject})
 		if d == Reject || decision == Approve {
 			decision = d
 		}
@@ -125,8 +129,7 @@ func (in *NewOrder) Validate() error {
 	c.Required("customer_id", in.CustomerID)
 	c.Required("number", in.Number)
 	c.Length("number", in.Number, 60)
-	c.That(in.Amount.Positive(), "amount", "fault.not_positive", nil)
-	c.That(in.Amount.Currency.Valid(), "amount", "money.currency_unknown", fault.Args{"code": string(in.Amount.Currency)})
+	receivable.CheckAmount(&c, "amount", in.Amount)
 	c.That(in.OrderedOn.IsZero() || in.OrderedOn.Valid(), "ordered_on", "fault.not_date", fault.Args{"text": string(in.OrderedOn)})
 	return c.Err()
 }
@@ -140,12 +143,15 @@ type Answer struct {
 // Submit checks an order and books it: approved (its amount reserved), held, or rejected. The same order number with the
 // same amount again gets the same answer; with another amount it is refused.
 var Submit = operation.New("ordercheck.submit", func(ctx context.Context, tx *operation.Tx, in NewOrder) (Answer, error) {
-	if err := receivable.Lock(ctx, tx, in.CustomerID); err != nil {
+	var o receivable.Order
+	var reads database.Reads
+	receivable.AskLock(&reads, in.CustomerID)
+	receivable.AskOrder(&reads, in.CustomerID, in.Number, &o)
+	facts, err := gather(ctx, tx, &reads, in.CustomerID, in.Amount)
+	if err != nil {
 		return Answer{}, err
 	}
-	if o, found, err := receivable.OrderByNumber(ctx, tx, in.CustomerID, in.Number); err != nil {
-		return Answer{}, err
-	} else if found {
+	if o.ID != "" {
 		if o.Amount != in.Amount {
 			return Answer{}, fault.Invalid("number", "receivable.order_number_taken", fault.Args{"number": in.Number})
 		}
@@ -155,12 +161,8 @@ var Submit = operation.New("ordercheck.submit", func(ctx context.Context, tx *op
 	if in.OrderedOn.IsZero() {
 		in.OrderedOn = tx.Today
 	}
-	facts, err := gather(ctx, tx, in.CustomerID, in.Amount)
-	if err != nil {
-		return Answer{}, err
-	}
 	decision, reasons := Decide(facts)
-	o := receivable.Order{CustomerID: in.CustomerID, Number: in.Number, Amount: in.Amount, OrderedOn: in.OrderedOn, Status: receivable.OrderRejected}
+	o = receivable.Order{CustomerID: in.CustomerID, Number: in.Number, Amount: in.Amount, OrderedOn: in.OrderedOn, Status: receivable.OrderRejected}
 	switch decision {
 	case Approve:
 		o.Status, o.ReservedUntil = receivable.OrderApproved, tx.Today.AddDays(reservationDays)
@@ -172,32 +174,29 @@ var Submit = operation.New("ordercheck.submit", func(ctx context.Context, tx *op
 	}
 	return note(ctx, tx, nil, o, decision, reasons, facts, "submit", "")
 }).Guard(func(ctx context.Context, tx *operation.Tx, in NewOrder) error {
+	if tx.Actor.SeesAll() { // whether the customer is there is read with the facts
+		return nil
+	}
 	return customer.Visible(ctx, tx, tx.Actor, in.CustomerID)
 })
 
-func gather(ctx context.Context, tx *operation.Tx, customerID string, amount money.Amount) (f Facts, err error) {
-	f.Amount = amount
-	if f.Status, err = customer.StatusOf(ctx, tx, customerID); err != nil {
+// gather reads what a decision rests on, together with what the caller asks beside it.
+func gather(ctx context.Context, tx *operation.Tx, reads *database.Reads, customerID string, amount money.Amount) (Facts, error) {
+	f := Facts{Amount: amount}
+	var balance receivable.Balance
+	customer.AskStatus(reads, customerID, &f.Status)
+	limit.AskFreezes(reads, customerID, &f.Frozen)
+	limit.AskActive(reads, customerID, amount.Currency, tx.Today, &f.Limit)
+	receivable.AskBalance(reads, customerID, amount.Currency, &balance)
+	receivable.AskWorstOverdue(reads, customerID, tx.Today, &f.WorstDays)
+	if err := reads.Run(ctx, tx); err != nil {
 		return f, err
 	}
-	if f.Frozen, err = limit.FreezesOf(ctx, tx, customerID); err != nil {
-		return f, err
+	if f.Status == "" {
+		return f, fault.NotFound("customer", customerID)
 	}
-	l, found, err := limit.ActiveFor(ctx, tx, customerID, amount.Currency, tx.Today)
-	if err != nil {
-		return f, err
-	}
-	if found {
-		f.Limit = &l
-	}
-	balance, err := receivable.BalanceOf(ctx, tx, customerID, amount.Currency)
-	if err != nil {
-		return f, err
-	}
-	if f.Exposure, err = balance.Exposure(); err != nil {
-		return f, err
-	}
-	f.WorstDays, err = receivable.WorstOverdue(ctx, tx, customerID, tx.Today)
+	var err error
+	f.Exposure, err = balance.Exposure()
 	return f, err
 }
 
@@ -247,7 +246,7 @@ var Refuse = operation.New("ordercheck.refuse", func(ctx context.Context, tx *op
 	return rule(ctx, tx, in, "refuse", Reject, receivable.OrderRejected, false)
 })
 
-// Cancel takes an order back and frees what it reserved.
+// Cancel takes an order back and frees what it reserved; of one that is invoiced in part, the rest.
 var Cancel = operation.New("ordercheck.cancel", func(ctx context.Context, tx *operation.Tx, in Ruling) (Answer, error) {
 	return rule(ctx, tx, in, "cancel", Reject, receivable.OrderCancelled, false)
 })
@@ -266,7 +265,10 @@ func rule(ctx context.Context, tx *operation.Tx, in Ruling, step string, d Decis
 	if o, err = receivable.OrderByID(ctx, tx, in.OrderID); err != nil { // again, under the lock
 		return Answer{}, err
 	}
-	cancellable := step == "cancel" && o.Status == receivable.OrderApproved && o.Open == o.Amount
+	cancellable := step == "cancel" && o.Status == receivable.OrderApproved
+	if cancellable && o.Open != o.Amount { // a part is invoiced: what is left of it is freed
+		to = receivable.OrderInvoiced
+	}
 	switch {
 	case o.Version != in.Version:
 		return Answer{}, fault.Stale("order", o.ID)
@@ -275,14 +277,15 @@ func rule(ctx context.Context, tx *operation.Tx, in Ruling, step string, d Decis
 	case fourEyes && o.CreatedBy == tx.Actor.ID:
 		return Answer{}, fault.Forbidden("ordercheck.own_order", nil)
 	}
-	facts, err := gather(ctx, tx, o.CustomerID, o.Amount)
+	facts, err := gather(ctx, tx, &database.Reads{}, o.CustomerID, o.Amount)
 	if err != nil {
 		return Answer{}, err
 	}
-	if to == receivable.OrderApproved && facts.Status != customer.Active && facts.Status != customer.Prospect {
-		return Answer{}, fault.Conflict("ordercheck.customer_blocked", nil)
+	decision, reasons := Decide(facts)
+	if to == receivable.OrderApproved && decision == Reject { // what the rule rejects nobody releases
+		worst := reasons[slices.IndexFunc(reasons, func(r Reason) bool { return r.Rejects })]
+		return Answer{}, fault.Conflict(worst.Key, worst.Args)
 	}
-	_, reasons := Decide(facts)
 	before := o
 	until := clock.Date("")
 	if to == receivable.OrderApproved {

@@ -34,10 +34,9 @@ func insertCheck(ctx context.Context, tx *database.Tx, c Check) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO order_check (id, order_id, customer_id, decision, reasons, limit_minor, exposure_minor, amount_minor, currency, step, actor_id, actor_name, note, at)
+	return tx.Later(ctx, nil, `INSERT INTO order_check (id, order_id, customer_id, decision, reasons, limit_minor, exposure_minor, amount_minor, currency, step, actor_id, actor_name, note, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, c.ID, c.OrderID, c.CustomerID, string(c.Decision), string(reasons), c.Limit.Minor,
 		c.Exposure.Minor, c.Amount.Minor, string(c.Amount.Currency), c.Step, c.ActorID, c.ActorName, c.Note, database.Micros(c.At))
-	return err
 }
 
 func lastCheck(ctx context.Context, q database.Querier, orderID string) (Check, error) {

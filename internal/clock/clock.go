@@ -51,10 +51,10 @@ func (d Date) Time() time.Time {
 	return t
 }
 
-// Valid tells whether d is a real day.
+// Valid tells whether d is a real day of the years 1600 to 2199.
 func (d Date) Valid() bool {
 	t, err := time.Parse(layout, string(d))
-	return err == nil && t.Format(layout) == string(d)
+	return err == nil && t.Format(layout) == string(d) && t.Year() >= 1600 && t.Year() < 2200
 }
 
 // IsZero tells whether there is no date.

@@ -9,9 +9,9 @@ import (
 
 // Tx is a running transaction. It is passed explicitly down to every store; nothing slow happens inside one.
 type Tx struct {
-	engine Engine
-	tx     *sql.Tx      // PostgreSQL
-	group  *groupWriter // SQLite
+	engine   Engine
+	postgres *postgresTx
+	group    *groupWriter // SQLite
 }
 
 // Engine tells which engine runs the transaction.
@@ -26,7 +26,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, 
 		}
 		return stmt.ExecContext(context.WithoutCancel(ctx), args...)
 	}
-	return tx.tx.ExecContext(ctx, query, args...)
+	return tx.postgres.exec(ctx, query, args)
 }
 
 // Query reads rows inside the transaction.
@@ -38,7 +38,10 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 		}
 		return stmt.QueryContext(context.WithoutCancel(ctx), args...)
 	}
-	return tx.tx.QueryContext(ctx, query, args...)
+	if err := tx.postgres.begun(ctx); err != nil {
+		return nil, err
+	}
+	return tx.postgres.conn.QueryContext(ctx, query, args...)
 }
 
 // QueryRow reads one row inside the transaction.
@@ -50,7 +53,8 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 		}
 		return stmt.QueryRowContext(context.WithoutCancel(ctx), args...)
 	}
-	return tx.tx.QueryRowContext(ctx, query, args...)
+	_ = tx.postgres.begun(ctx) // a failure makes PostgreSQL refuse the query, and Scan report it
+	return tx.postgres.conn.QueryRowContext(ctx, query, args...)
 }
 
 // Lock holds the row of the table with that id until the transaction ends. SQLite has one writer, so it holds
@@ -59,18 +63,39 @@ func (tx *Tx) Lock(ctx context.Context, table, id string) error {
 	if tx.engine == SQLite {
 		return nil
 	}
-	rows, err := tx.tx.QueryContext(ctx, "SELECT 1 FROM "+table+" WHERE id = $1 FOR UPDATE", id)
-	if err != nil {
+	r := Reads{}
+	r.Lock(table, id)
+	if err := r.Run(ctx, tx); err != nil {
 		return fmt.Errorf("lock %s: %w", table, err)
 	}
-	defer rows.Close()
-	for rows.Next() { // reading to the end takes the lock
-		continue
-	}
-	return rows.Err()
+	return nil
 }
 
-// InsertMany inserts rows in as few statements as the engines' parameter limits allow.
+// Later runs a statement whose answer nobody waits for: on PostgreSQL at the latest with the commit, in order, so that
+// writes cost no round trip of their own. wrong names its failure (nil = as it is), which may come as late as the commit.
+func (tx *Tx) Later(ctx context.Context, wrong func(error) error, query string, args ...any) error {
+	if tx.postgres != nil {
+		tx.postgres.later(statement{query, args, wrong})
+		return nil
+	}
+	_, err := tx.Exec(ctx, query, args...)
+	if err != nil && wrong != nil {
+		return wrong(err)
+	}
+	return err
+}
+
+// Flush runs now what Later held back, for those who want to know of its failure.
+func (tx *Tx) Flush(ctx context.Context) error {
+	if tx.postgres == nil {
+		return nil
+	}
+	return tx.postgres.send(ctx, nil)
+}
+
+func (tx *Tx) pipeline(ctx context.Context, reads []read) error { return tx.postgres.send(ctx, reads) }
+
+// InsertMany inserts rows in as few statements as the engines' parameter limits allow, by Later.
 func (tx *Tx) InsertMany(ctx context.Context, table string, columns []string, rows [][]any) error {
 	const mostParameters = 900
 	perStatement := max(1, mostParameters/len(columns))
@@ -96,8 +121,9 @@ func (tx *Tx) InsertMany(ctx context.Context, table string, columns []string, ro
 			}
 			b.WriteByte(')')
 		}
-		if _, err := tx.Exec(ctx, b.String(), args...); err != nil {
-			return fmt.Errorf("insert into %s: %w", table, err)
+		named := func(err error) error { return fmt.Errorf("insert into %s: %w", table, err) }
+		if err := tx.Later(ctx, named, b.String(), args...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -117,25 +143,4 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 	}
 	return err
-}
-
-func (db *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) (err error) {
-	tx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			_ = tx.Rollback() // the panic is the news
-			panic(r)
-		}
-	}()
-	if err := fn(&Tx{engine: PostgreSQL, tx: tx}); err != nil {
-		_ = tx.Rollback() // fn's error is the news; a failed rollback closes the connection
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
 }

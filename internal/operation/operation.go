@@ -41,6 +41,9 @@ type Actor struct {
 // Can tells whether the actor has the permission.
 func (a Actor) Can(name string) bool { return a.System || (a.May != nil && a.May(name)) }
 
+// SeesAll tells whether no row is out of the actor's scope.
+func (a Actor) SeesAll() bool { return a.System || a.Scope == ScopeAll }
+
 // Has tells whether the actor has the role.
 func (a Actor) Has(role string) bool {
 	for _, r := range a.Roles {

@@ -108,6 +108,9 @@ func run[In, Out any](ctx context.Context, r *Runner, call Call, o *Operation[In
 		}
 		wrote = true
 		if call.DryRun {
+			if err := tx.Flush(ctx); err != nil {
+				return err
+			}
 			return errDryRun
 		}
 		return nil
@@ -211,8 +214,7 @@ func keepAnswer(ctx context.Context, tx *Tx, call Call, out any) error {
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}
-	_, err = tx.Exec(ctx, `UPDATE idempotency SET response = $3 WHERE actor_id = $1 AND key = $2`, call.Actor.ID, call.Key, string(raw))
-	return err
+	return tx.Later(ctx, nil, `UPDATE idempotency SET response = $3 WHERE actor_id = $1 AND key = $2`, call.Actor.ID, call.Key, string(raw))
 }
 
 // Decode reads a JSON input strictly: unknown fields, wrong types and trailing text are faults that name the field.

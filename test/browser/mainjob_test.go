@@ -177,8 +177,15 @@ func TestMainJob(t *testing.T) {
 			b.Fill("number", "INV-1", "amount", "88,000")
 			b.Submit()
 			b.Go(customerPath + "/payment")
+			b.See("INV-1")
 			b.Fill("number", "P-1", "amount", "8000")
 			b.Submit()
+			b.See("INV-1", "8,000.00")
+			b.Shoot("payment")
+			b.Press("main table a[href^='/invoices/']")
+			b.See("SO-1", "80,000.00") // the invoice billed the order
+			b.Shoot("invoice")
+			b.Go(customerPath + "/receivables")
 			b.See("80,000.00")
 			b.Shoot("receivables-tab")
 			if err := a.DailyRound(context.WithoutCancel(t.Context())); err != nil {

@@ -79,8 +79,8 @@ func TestSamplePortfolioPages(t *testing.T) {
 				first := ask(b, chromedp.Evaluate[string](`document.querySelector("main tbody a").innerText`))
 				b.run(chromedp.Click(`a[rel="next"]`))
 				b.Until(`document.querySelector("main tbody a").innerText !== "` + first + `"`)
-				b.run(chromedp.Click("main thead th:nth-child(2) a"))
-				b.Until(`location.search.includes("sort=uscc")`)
+				b.run(chromedp.Click("main thead th:nth-child(4) a"))
+				b.Until(`location.search.includes("sort=exposure")`)
 				b.Go("/search?q=" + p.Companies[0].USCC)
 				if !strings.HasPrefix(b.Path(), "/customers/") {
 					t.Errorf("a search that finds one opens it, got %s", b.Path())
