@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -101,7 +102,7 @@ func csvRows(name string, columns ...string) (_ []csvRow, err error) {
 	var rows []csvRow
 	for {
 		cells, err := r.Read()
-		if err == io.EOF { //nolint:errorlint // as csv documents
+		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
 		if err != nil {

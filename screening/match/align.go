@@ -273,7 +273,8 @@ func bestRun(one token, many []token, used []bool, start int, worst float64) (pa
 		} else if d < -3 {
 			continue
 		}
-		loss, how := 1., Joined
+		var loss float64
+		how := Joined
 		if one.han != nil {
 			loss, how = pinyinLoss(one, token{text: joined, sound: sound(joined)})
 		} else {
@@ -392,39 +393,52 @@ func tokenLoss(a, b token) (float64, How) {
 	case b.han != nil:
 		return pinyinLoss(b, a)
 	}
-	if len(a.text) == 0 || len(b.text) == 0 {
+	if a.text == "" || b.text == "" {
 		return 1, Differs
 	}
-	if a.part == PartParticle || b.part == PartParticle || a.part == PartTitle || b.part == PartTitle {
-		if a.part == b.part && (a.text[0] == b.text[0] || a.part == PartParticle) {
-			return .3, Phonetic // bin, ben, ibn; sheikh, shaykh
-		}
-	}
-	if len(a.text) == 1 || len(b.text) == 1 {
-		if a.text[0] == b.text[0] && a.part == PartName && b.part == PartName {
-			return .25, Initial
-		}
-		return 1, Differs
-	}
-	if a.full == b.full && a.text != b.text && a.full != "" {
-		if shortForms[a.text] != "" || shortForms[b.text] != "" {
-			return .03, Abbreviation
-		}
-		return .1, Abbreviation
-	}
-	if a.loose != b.loose {
-		if x, y := consonants(a.sound), consonants(b.sound); x == y {
-			return skeletonLoss(x), Phonetic
-		}
+	if loss, how, ok := shortLoss(a, b); ok {
+		return loss, how
 	}
 	loss, how := wordLoss(a.text, b.text, a.sound, b.sound)
-	if t := known(); loss > .2 && len(a.text) < 12 && southern.Replace(a.text) == southern.Replace(b.text) && t.isPinyin(a.text) && t.isPinyin(b.text) {
+	if loss > .2 && sameInTheSouth(a.text, b.text) {
 		return .2, Phonetic
 	}
 	if a.part != b.part && loss > .3 {
 		return 1, Differs // a word of business is no slip of a name
 	}
 	return loss, how
+}
+
+// shortLoss compares parts that are not compared letter by letter: particles and titles, initials, short and familiar
+// forms, words without vowels.
+func shortLoss(a, b token) (float64, How, bool) {
+	if a.part == b.part && (a.part == PartParticle || a.part == PartTitle && a.text[0] == b.text[0]) {
+		return .3, Phonetic, true // bin, ben, ibn; sheikh, shaykh
+	}
+	if len(a.text) == 1 || len(b.text) == 1 {
+		if a.text[0] == b.text[0] && a.part == PartName && b.part == PartName {
+			return .25, Initial, true
+		}
+		return 1, Differs, true
+	}
+	if a.full == b.full && a.text != b.text && a.full != "" {
+		if shortForms[a.text] != "" || shortForms[b.text] != "" {
+			return .03, Abbreviation, true
+		}
+		return .1, Abbreviation, true
+	}
+	if a.loose != b.loose {
+		if x := consonants(a.sound); x == consonants(b.sound) {
+			return skeletonLoss(x), Phonetic, true
+		}
+	}
+	return 0, "", false
+}
+
+// sameInTheSouth tells whether two words are pinyin and differ only by sounds that many speakers do not tell apart.
+func sameInTheSouth(a, b string) bool {
+	t := known()
+	return len(a) < 12 && southern.Replace(a) == southern.Replace(b) && t.isPinyin(a) && t.isPinyin(b)
 }
 
 // businessLoss compares words for lines of business: the same word, or one that stands for it in the other language.

@@ -24,7 +24,9 @@ func (f *form) addCompany(words []word) {
 		if slipped, m := t.slippedForm(words, i); m > n && i > 0 {
 			c, n = slipped, m
 		}
-		if n > 0 && (n > 1 || i > 0 || n == len(words) || standsInFront[w.text]) && (n > 2 || i+n >= len(words)-2 || i == 0 || len(w.text) > 2) && !(n == 1 && hans) {
+		front := i > 0 || n > 1 || n == len(words) || standsInFront[w.text]
+		end := i == 0 || n > 2 || i+n >= len(words)-2 || len(w.text) > 2
+		if n > 0 && front && end && (n > 1 || !hans) {
 			f.addForm(words[i:i+n], c)
 			i += n - 1
 			continue
@@ -111,7 +113,7 @@ func (t *tables) placeAt(words []word, at int) (string, int) {
 	joined, place, n := "", "", 0
 	for i := at; i < len(words) && i < at+4 && words[i].han == nil; i++ {
 		joined += words[i].text
-		if p := t.places[joined]; p != "" && len(joined) >= 2 && !(len(joined) == 2 && i == at) {
+		if p := t.places[joined]; p != "" && (len(joined) > 2 || i > at) {
 			place, n = p, i-at+1
 		}
 	}
@@ -129,8 +131,8 @@ func numberAt(words []word, at int) (string, int) {
 		return words[at].text, 1 // A8, B6
 	}
 	if !ok {
-		if words[at].text == "i" && at > 0 && words[at].roman {
-			return "1", 1
+		if n := romanLetters[words[at].text]; n != "" && at > 0 && words[at].roman && at >= len(words)-2 {
+			return n, 1
 		}
 		return "", 0
 	}
@@ -141,6 +143,9 @@ func numberAt(words []word, at int) (string, int) {
 	}
 	return value, 1
 }
+
+// romanLetters are single letters that are numbers at the end of a name.
+var romanLetters = map[string]string{"i": "1", "v": "5", "x": "10"}
 
 // hanCompany cuts a run of Chinese characters of a company's name: form and line of business from its end, places from its
 // front. later and sooner tell that other runs follow or went before, as around brackets.
@@ -156,46 +161,60 @@ func (f *form) hanCompany(w word, sooner, later bool) {
 		f.branch = append(f.branch, token{raw: string(written[tail:]), text: "branch", part: PartBranch, concept: "branch"})
 		return
 	}
-	for { // legal forms at the end
-		form, c := t.formSuffix(simple)
-		if form == 0 || form == len(simple) && !sooner && !later && len(f.names) == 0 && f.empty() && form < 2 {
-			break
-		}
-		cut := len(simple) - form
-		f.forms = append(f.forms, token{raw: string(written[cut:]), text: string(simple[cut:]), part: PartForm, concept: string(c)})
-		written, simple = written[:cut], simple[:cut]
-	}
-	for { // places in front
-		place, n := t.placePrefix(simple)
-		if n == 0 || n == len(simple) && !sooner && !later && len(f.places) == 0 && len(f.forms) == 0 {
-			break
-		}
-		if rest := len(simple) - n; rest == 1 {
-			break // 大连海? a place and one character is more likely a name
-		}
-		f.places = append(f.places, token{raw: string(written[:n]), text: t.plain(string(simple[:n])), han: simple[:n], part: PartPlace, concept: place, weight: .3, group: w.group})
-		written, simple = written[n:], simple[n:]
-	}
-	var business []token
-	for len(simple) > 0 { // lines of business at the end, leaving a name
-		b, n := t.businessSuffix(simple)
-		if n == 0 || len(simple)-n == 1 && !sooner || len(simple) == n && !sooner && len(f.places) == 0 && len(business) == 0 {
-			break
-		}
-		cut := len(simple) - n
-		business = append(business, token{raw: string(written[cut:]), text: t.plain(b), han: simple[cut:], part: PartBusiness, concept: b, also: t.business[b], weight: .45})
-		written, simple = written[:cut], simple[:cut]
-	}
+	alone := !sooner && !later
+	written, simple = f.takeForms(written, simple)
+	written, simple = f.takePlaces(written, simple, w.group, alone)
+	written, simple, business := f.takeBusiness(written, simple, sooner)
 	if len(simple) > 0 {
-		tok := t.hanToken(written, simple, PartName)
+		tok := t.hanToken(written, simple)
 		tok.group = w.group
 		f.names = append(f.names, tok)
 	}
-	slices.Reverse(business)
 	f.names = append(f.names, business...)
 }
 
-func (f *form) empty() bool { return len(f.names)+len(f.places)+len(f.forms) == 0 }
+// takeForms cuts legal forms from the end.
+func (f *form) takeForms(written, simple []rune) ([]rune, []rune) {
+	for {
+		n, c := known().formSuffix(simple)
+		if n == 0 {
+			return written, simple
+		}
+		cut := len(simple) - n
+		f.forms = append(f.forms, token{raw: string(written[cut:]), text: string(simple[cut:]), part: PartForm, concept: string(c)})
+		written, simple = written[:cut], simple[:cut]
+	}
+}
+
+// takePlaces cuts places from the front. A place and one character more is likely a name, and so is a place alone.
+func (f *form) takePlaces(written, simple []rune, group int, alone bool) ([]rune, []rune) {
+	t := known()
+	for {
+		place, n := t.placePrefix(simple)
+		whole := n == len(simple) && alone && len(f.places) == 0 && len(f.forms) == 0
+		if n == 0 || whole || len(simple)-n == 1 {
+			return written, simple
+		}
+		f.places = append(f.places, token{raw: string(written[:n]), text: t.plain(string(simple[:n])), han: simple[:n], part: PartPlace, concept: place, weight: .3, group: group})
+		written, simple = written[n:], simple[n:]
+	}
+}
+
+// takeBusiness cuts lines of business from the end, and leaves a name of two characters if no other run holds one.
+func (f *form) takeBusiness(written, simple []rune, sooner bool) (_, _ []rune, business []token) {
+	t := known()
+	for len(simple) > 0 {
+		b, n := t.businessSuffix(simple)
+		left := len(simple) - n
+		if n == 0 || !sooner && (left == 1 || left == 0 && len(f.places) == 0 && len(business) == 0) {
+			break
+		}
+		business = append(business, token{raw: string(written[left:]), text: t.plain(b), han: simple[left:], part: PartBusiness, concept: b, also: t.business[b], weight: .45})
+		written, simple = written[:left], simple[:left]
+	}
+	slices.Reverse(business)
+	return written, simple, business
+}
 
 // branchAt finds a branch at the end: the head office's name ends at head, the branch's place at tail.
 func (t *tables) branchAt(simple []rune) (head, tail int, ok bool) {

@@ -44,7 +44,7 @@ func swapCost(a, b byte) float64 {
 	case a == b:
 		return 0
 	case vowel(a) && vowel(b):
-		return .6
+		return .5
 	case a < 128 && b < 128 && alike[a][b]:
 		return .7
 	}
@@ -130,7 +130,7 @@ func apart(a, b uint32, n int) bool {
 }
 
 const (
-	leastEdit  = .6  // the cheapest edit that brings in another letter
+	leastEdit  = .5  // the cheapest edit that brings in another letter
 	worstShare = .29 // the share of edits at which slip exceeds worstPair
 )
 
@@ -150,7 +150,7 @@ func wordLoss(a, b, soundA, soundB string) (float64, How) {
 		return 1, Differs
 	}
 	first := 0.0
-	if a[0] != b[0] && soundA != "" && soundB != "" && soundA[0] != soundB[0] {
+	if a[0] != b[0] && !(vowel(a[0]) && vowel(b[0])) && soundA != "" && soundB != "" && soundA[0] != soundB[0] {
 		first = .5 // names are seldom misspelt in their first letter
 	}
 	how := Edit
@@ -158,10 +158,26 @@ func wordLoss(a, b, soundA, soundB string) (float64, How) {
 	if s := slip(edits(soundA, soundB)+first, max(len(soundA), len(soundB))) + .05; s < loss {
 		loss, how = s, Phonetic
 	}
+	if otherGender(a, b) {
+		return max(loss, .6), Edit
+	}
 	if n >= 5 && loss > .15 && scrambled(a, b) {
 		loss, how = .15, Edit
 	}
 	return min(1, loss), how
+}
+
+// otherGender tells whether two words differ only by the ending that makes a given name a man's or a woman's: Antonio and
+// Antonia, Michel and Michelle.
+func otherGender(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	n := len(a) - 1
+	if len(a) == len(b) {
+		return n >= 3 && a[:n] == b[:n] && (a[n] == 'a' && b[n] == 'o' || a[n] == 'o' && b[n] == 'a')
+	}
+	return strings.HasSuffix(a, "el") && b == a+"le"
 }
 
 // scrambled tells whether two words have the same letters in an order that is no accident: reversed, with the halves
@@ -224,7 +240,7 @@ func skeletonLoss(consonants string) float64 {
 	case 0, 1:
 		return .65
 	case 2:
-		return .25
+		return .2
 	}
 	return .1
 }

@@ -31,62 +31,72 @@ type splitter struct {
 	point bool
 }
 
-// split cuts a name into words: at blanks and punctuation, between Chinese characters and other letters, and inside
-// "SiemensAG" where capitals say so. Apostrophes vanish, letters with points between them (S.R.L.) are one word.
-func split(name string) []word {
+// split cuts a name into words: at blanks and punctuation, between Chinese characters and other letters, and where capitals
+// say so: in SiemensAG, and in persons' names (OlafScholz, but PetroChina is one word). Apostrophes vanish, letters with points between them (S.R.L.) are one word.
+func split(name string, person bool) []word {
 	s := &splitter{}
 	runes := []rune(norm.NFKC.String(strings.ToValidUTF8(name, " ")))
 	for i, r := range runes {
 		switch {
 		case unicode.Is(unicode.Han, r) || r == '々':
-			if len(s.raw) > 0 && !s.han {
-				s.end()
-			}
-			s.han = true
-			s.raw = append(s.raw, r)
+			s.letter(r, true)
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) && len(s.raw) > 0:
-			if s.han {
+			if n := len(s.raw); n >= 3 && unicode.IsUpper(r) && unicode.IsLower(s.raw[n-1]) && camel(runes[i:], person) {
 				s.end()
 			}
-			if n := len(s.raw); n >= 3 && unicode.IsUpper(r) && unicode.IsLower(s.raw[n-1]) && camel(runes[i:]) {
-				s.end()
-			}
-			s.raw = append(s.raw, r)
-		case strings.ContainsRune("'`’‘ʼʹ´′ʻ?", r) && !s.han && len(s.raw) > 0 && i+1 < len(runes) && unicode.IsLetter(runes[i+1]):
-			if runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLetter(runes[i+2])) && len(s.raw) > 2 {
+			s.letter(r, false)
+		case strings.ContainsRune(apostrophes, r) && (r != '?' || s.inside(runes, i)):
+			if s.inside(runes, i) && len(s.raw) > 2 && runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLetter(runes[i+2])) {
 				runes[i+1] = ' ' // the bank's
 			}
-			continue // inside a word
-		case strings.ContainsRune("'`’‘ʼʹ´′ʻ", r):
-			continue
-		case r == '&' || r == '＆':
-			s.end()
-			s.words = append(s.words, word{raw: "&", text: "and", group: s.group})
 		case r == '.' && len(s.raw) > 0 && !s.han && s.inAbbreviation(runes, i):
-			continue
-		case strings.ContainsRune("·・•‧∙", r):
-			s.end()
-			if n := len(s.words); n > 0 {
-				s.words[n-1].point = true
-			}
-			s.point = true
-		case strings.ContainsRune("（(「『【[〔《<“\"«", r):
-			s.end()
-			s.depth++
-			s.group = s.depth
-		case strings.ContainsRune("）)」』】]〕》>”»", r):
-			s.end()
-			s.group = 0
 		default:
 			s.end()
+			s.mark(r)
 		}
 	}
 	s.end()
 	return s.words
 }
 
-// camel tells whether capitals begin a new word here: three letters or more, or capitals to the end (SiemensAG).
-func camel(rest []rune) bool {
+// apostrophes vanish. A question mark is one that a system could not write.
+const apostrophes = "'`’‘ʼʹ´′ʻ?"
+
+// inside tells whether the sign at i stands between letters.
+func (s *splitter) inside(runes []rune, i int) bool {
+	return !s.han && len(s.raw) > 0 && i+1 < len(runes) && unicode.IsLetter(runes[i+1])
+}
+
+// letter goes on with a word, or begins the next where the script changes.
+func (s *splitter) letter(r rune, han bool) {
+	if s.han != han {
+		s.end()
+	}
+	s.han = han
+	s.raw = append(s.raw, r)
+}
+
+// mark takes what stands between words.
+func (s *splitter) mark(r rune) {
+	switch {
+	case r == '&':
+		s.words = append(s.words, word{raw: "&", text: "and", group: s.group})
+	case strings.ContainsRune("·・•‧∙", r):
+		if n := len(s.words); n > 0 {
+			s.words[n-1].point = true
+		}
+		s.point = true
+	case strings.ContainsRune("（(「『【[〔《<“\"«", r):
+		s.depth++
+		s.group = s.depth
+	case strings.ContainsRune("）)」』】]〕》>”»", r):
+		s.group = 0
+	}
+}
+
+// camel tells whether capitals begin a new word here: three letters or more of a person's name, or two to four capitals to
+// the end.
+func camel(rest []rune, person bool) bool {
 	n, upper := 0, 0
 	for _, r := range rest {
 		if !unicode.IsLetter(r) {
@@ -97,7 +107,7 @@ func camel(rest []rune) bool {
 			upper++
 		}
 	}
-	return n >= 3 || n == 2 && upper == 2
+	return person && n >= 3 || n >= 2 && n <= 4 && upper == n
 }
 
 // inAbbreviation tells whether the point at i stands between single letters.
@@ -151,6 +161,11 @@ func latin(letters []rune) (text string, loose bool) {
 		if unicode.In(r, unicode.Arabic, unicode.Hebrew) {
 			loose = true
 		}
+		if r >= 0xac00 && r <= 0xd7a3 {
+			b.WriteString(hangul(r))
+			plain++
+			continue
+		}
 		if s, ok := ownLetters[unicode.ToLower(r)]; ok {
 			b.WriteString(s)
 			plain++
@@ -177,6 +192,15 @@ func latin(letters []rune) (text string, loose bool) {
 var ownLetters = map[rune]string{'ъ': "", 'ь': "", 'ё': "e", 'є': "ye", 'і': "i", 'ї': "yi", 'и': "i", 'й': "y", 'х': "kh", 'э': "e", 'щ': "shch", 'ю': "yu", 'я': "ya", 'ö': "o", 'ä': "a", 'ü': "u", 'å': "a", 'ı': "i",
 	'ø': "o", 'æ': "ae", 'þ': "th", 'ð': "d", 'ł': "l", 'đ': "d", 'ß': "ss", 'ə': "a", 'ع': "", 'ء': "", 'ئ': "y", 'ؤ': "w", 'أ': "a", 'إ': "i", 'آ': "a", 'ا': "a", 'ى': "a", 'ة': "", 'خ': "kh", 'غ': "gh", 'ح': "h", 'ص': "s", 'ض': "d", 'ط': "t", 'ظ': "z", 'ث': "th", 'ذ': "dh", 'ش': "sh", 'ژ': "zh", 'چ': "ch", 'گ': "g", 'پ': "p", 'ی': "y", 'ک': "k", 'ー': ""}
 
+// hangul romanises a Korean syllable as names are written in passports and lists, which is nearer to McCune-Reischauer than
+// to the Revised Romanisation: eo is o, eu is u, and surnames have writings of their own.
+func hangul(r rune) string {
+	s := strings.ToLower(strings.TrimSpace(unidecode.Unidecode(string(r))))
+	return strings.NewReplacer("eo", "o", "eu", "u").Replace(s)
+}
+
+var koreanSurnames = map[string]string{"gim": "kim", "bag": "pak", "i": "ri", "gang": "kang", "jo": "cho", "go": "ko", "gwon": "kwon", "baeg": "paek", "geum": "kum", "gu": "ku", "bae": "pae", "jong": "chong"}
+
 var disguises = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "9", "g")
 
 // disguised turns digits that stand for letters inside a word back (Sech1n, Ig0r). A digit at the end may be a pinyin tone
@@ -191,7 +215,7 @@ func disguised(text string) string {
 // latinWords gives the folded words of a text without Chinese characters.
 func latinWords(text string) []string {
 	var all []string
-	for _, w := range split(text) {
+	for _, w := range split(text, false) {
 		if w.han == nil {
 			all = append(all, w.text)
 		}

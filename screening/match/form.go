@@ -66,7 +66,7 @@ func alternatives(name string) []string {
 // prepare cuts a name into its parts by kind. Names of an unknown kind count as a company's when they have a legal form, a
 // line of business or, in Chinese, more characters than a person has.
 func prepare(name string, kind Kind) form {
-	words := split(name)
+	words := split(name, kind == Person || kind == Unknown || kind == LegalEntity)
 	f := form{raw: name, vessel: kind == Vessel}
 	switch kind {
 	case Person:
@@ -167,30 +167,34 @@ func (t *tables) slippedForm(words []word, at int) (found class, n int) {
 	return found, n
 }
 
+// formsOfPersons are legal forms that are put behind persons' names to get past a filter.
+var formsOfPersons = set("llc ltd inc gmbh sa plc co corp")
+
 func (f *form) addPerson(words []word) {
 	t := known()
-	words = oneName(words)
-	latinOnly := !slices.ContainsFunc(words, func(w word) bool { return w.han != nil })
+	words = koreanWords(oneName(words))
 	hans := 0
+	syllables := len(words) <= 4 // Liu De Hai: the particle de is a name here
 	for _, w := range words {
 		if w.han != nil {
 			hans++
 		}
+		syllables = syllables && t.isPinyin(w.text)
 	}
-	syllables := len(words) <= 4 && !slices.ContainsFunc(words, func(w word) bool { return !t.isPinyin(w.text) }) // Liu De Hai
 	for i, w := range words {
+		last := hans == 0 && i > 0 && i == len(words)-1
 		switch {
 		case w.han != nil && hans == 1:
 			f.hanPerson(w)
 		case w.han != nil:
-			tok := t.hanToken(w.han, t.simplify(w.han), PartName)
+			tok := t.hanToken(w.han, t.simplify(w.han))
 			tok.foreign = w.point // 贝拉克·奥巴马: characters that stand for sounds
 			f.names = append(f.names, tok)
 		case titles[w.text] && len(words) > 1:
 			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartTitle, weight: .08})
 		case particles[w.text] && len(words) > 1 && !initial(w) && !syllables:
 			f.names = append(f.names, token{raw: w.raw, text: w.text, part: PartParticle, weight: .06})
-		case latinOnly && i >= 1 && i == len(words)-1 && (w.text == "llc" || w.text == "ltd" || w.text == "inc" || w.text == "gmbh" || w.text == "sa" || w.text == "plc" || w.text == "co" || w.text == "corp"):
+		case last && formsOfPersons[w.text]:
 			f.forms = append(f.forms, token{raw: w.raw, text: w.text, part: PartForm, concept: string(anyCompany)})
 		default:
 			f.names = append(f.names, t.latinToken(w, PartName))
@@ -215,6 +219,23 @@ func oneName(words []word) []word {
 	return []word{{raw: raw, han: han}}
 }
 
+// koreanWords cuts a Korean name in Hangul into surname and given name, as it is romanised.
+func koreanWords(words []word) []word {
+	if len(words) != 1 || words[0].han != nil {
+		return words
+	}
+	r := []rune(words[0].raw)
+	if len(r) < 2 || len(r) > 4 || r[0] < 0xac00 || r[len(r)-1] > 0xd7a3 {
+		return words
+	}
+	family, _ := latin(r[:1])
+	if own := koreanSurnames[family]; own != "" {
+		family = own
+	}
+	given, _ := latin(r[1:])
+	return []word{{raw: string(r[:1]), text: family}, {raw: string(r[1:]), text: given}}
+}
+
 // initial tells whether a word of one letter that could be a particle (e, y, i) stands for a name: it is a capital.
 func initial(w word) bool { return len(w.text) == 1 && w.roman }
 
@@ -229,10 +250,10 @@ func (f *form) hanPerson(w word) {
 		}
 	}
 	if len(simple) < 2 || len(simple) > 5 {
-		f.names = append(f.names, t.hanToken(w.han, simple, PartName))
+		f.names = append(f.names, t.hanToken(w.han, simple))
 		return
 	}
-	family := t.hanToken(w.han[:n], simple[:n], PartName)
+	family := t.hanToken(w.han[:n], simple[:n])
 	if s, ok := t.surnames[string(simple[:n])]; ok {
 		family.weight = s.weight
 		if s.reading != "" && n == 1 {
@@ -245,7 +266,7 @@ func (f *form) hanPerson(w word) {
 	} else {
 		family.weight = .6
 	}
-	f.names = append(f.names, family, t.hanToken(w.han[n:], simple[n:], PartName))
+	f.names = append(f.names, family, t.hanToken(w.han[n:], simple[n:]))
 }
 
 func (t *tables) latinToken(w word, part Part) token {
@@ -264,8 +285,8 @@ func fullForm(text string) string {
 }
 
 // hanToken makes a part of Chinese characters; each character says about half of what a word does.
-func (t *tables) hanToken(written, simple []rune, part Part) token {
-	tok := token{raw: string(written), han: simple, part: part, weight: .55 * float64(len(simple))}
+func (t *tables) hanToken(written, simple []rune) token {
+	tok := token{raw: string(written), han: simple, part: PartName, weight: .55 * float64(len(simple))}
 	if tok.weight > 2.2 {
 		tok.weight = 2.2 + .2*(tok.weight-2.2)
 	}
@@ -292,7 +313,7 @@ func (f *form) finish() {
 			f.names[i].sound = sound(f.names[i].text)
 		}
 	}
-	if slices.ContainsFunc(f.names, func(t token) bool { return t.part == PartName }) {
+	if slices.ContainsFunc(f.names, func(t token) bool { return t.part == PartName || t.part == PartBusiness }) {
 		return
 	}
 	for i, t := range f.names {

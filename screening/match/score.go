@@ -230,13 +230,14 @@ func (s *scorer) rest(x *aligner, restA, restB, conflict, missing, perLoss, perM
 	// What differs is told on both sides; its cost is shared half and half, the missing rest goes to the side that has it.
 	half := perLoss * conflict / 2
 	sideA, sideB := half, half
-	if restB == 0 {
+	switch {
+	case restB == 0:
 		sideA, sideB = total, 0
-	} else if restA == 0 {
+	case restA == 0:
 		sideA, sideB = 0, total
-	} else if restA > restB {
+	case restA > restB:
 		sideA += perMiss * missing
-	} else {
+	default:
 		sideB += perMiss * missing
 	}
 	for i, t := range x.a {
@@ -276,7 +277,10 @@ func (s *scorer) forms(a, b *form) {
 	default:
 		gave := formDiffers
 		if pair := x.concept + y.concept; pair == "limitedjoint" || pair == "jointlimited" {
-			if isHan(x.text) || isHan(y.text) {
+			switch han := isHan(x.text); {
+			case han != isHan(y.text):
+				gave = 0 // Co., Ltd. translates both
+			case han:
 				gave = formDiffersZH
 			}
 		}
@@ -286,90 +290,87 @@ func (s *scorer) forms(a, b *form) {
 
 func isHan(text string) bool { return text != "" && []rune(text)[0] > 0x2e80 }
 
+// compared are the places of two names: those that both have, those of one alone, and countries and continents of one
+// alone.
+type compared struct {
+	same, onlyA, onlyB, wideA, wideB []token
+}
+
+func comparePlaces(a, b []token) compared {
+	has := func(all []token, concept string) bool {
+		return slices.ContainsFunc(all, func(t token) bool { return t.concept == concept })
+	}
+	var c compared
+	alone := func(t token, only, wider *[]token) {
+		if wide[t.concept] {
+			*wider = append(*wider, t)
+		} else {
+			*only = append(*only, t)
+		}
+	}
+	for _, t := range a {
+		if has(b, t.concept) {
+			c.same = append(c.same, t)
+		} else {
+			alone(t, &c.onlyA, &c.wideA)
+		}
+	}
+	for _, t := range b {
+		if !has(a, t.concept) {
+			alone(t, &c.onlyB, &c.wideB)
+		}
+	}
+	return c
+}
+
 // placesOf compares places: the same, one more, or others.
 func (s *scorer) placesOf(a, b *form) {
 	if len(a.places) == 0 && len(b.places) == 0 {
 		return
 	}
-	branch := len(a.branch) + len(b.branch) // of one: it is elsewhere by nature, and branches() says what that costs
-	has := func(all []token, concept string) bool {
-		return slices.ContainsFunc(all, func(t token) bool { return t.concept == concept })
-	}
-	var same, onlyA, onlyB, wideA, wideB []token
-	for _, t := range a.places {
-		switch {
-		case has(b.places, t.concept):
-			same = append(same, t)
-		case wide[t.concept]:
-			wideA = append(wideA, t)
-		default:
-			onlyA = append(onlyA, t)
-		}
-	}
-	for _, t := range b.places {
-		switch {
-		case has(a.places, t.concept):
-		case wide[t.concept]:
-			wideB = append(wideB, t)
-		default:
-			onlyB = append(onlyB, t)
-		}
-	}
-	for _, t := range same {
+	c := comparePlaces(a.places, b.places)
+	for _, t := range c.same {
 		other := b.places[slices.IndexFunc(b.places, func(o token) bool { return o.concept == t.concept })]
 		how := Same
 		if (t.han != nil) != (other.han != nil) {
 			how = Pinyin
 		}
-		s.add(Step{A: t.raw, B: other.raw, How: how, Part: PartPlace, Gave: placeAgrees / float64(len(same))})
+		s.add(Step{A: t.raw, B: other.raw, How: how, Part: PartPlace, Gave: placeAgrees / float64(len(c.same))})
 	}
-	wider := func(t token, how How) {
-		step := Step{How: how, Part: PartPlace, Gave: placeMissing}
-		if how == Missing {
-			step.A = t.raw
-		} else {
-			step.B = t.raw
-		}
-		s.add(step)
-	}
+	branches := len(a.branch) + len(b.branch) // one branch is elsewhere by nature, and branches() says what that costs
 	switch {
-	case len(onlyA) > 0 && len(onlyB) > 0:
-		if len(same) > 0 && branch < 2 {
-			s.add(Step{A: onlyA[0].raw, B: onlyB[0].raw, How: Differs, Part: PartPlace, Gave: placeMore})
-		} else {
-			s.add(Step{A: onlyA[0].raw, B: onlyB[0].raw, How: Differs, Part: PartPlace, Gave: placeDiffers})
+	case len(c.onlyA) > 0 && len(c.onlyB) > 0:
+		gave := placeDiffers
+		if len(c.same) > 0 && branches < 2 {
+			gave = placeMore
 		}
-	case len(onlyA)+len(onlyB) > 0 && branch == 1:
-	case len(onlyA)+len(onlyB) > 0 && len(same) > 0 && !within(onlyA, onlyB, same):
-		t, how := first(onlyA, onlyB)
-		step := Step{How: how, Part: PartPlace, Gave: placeMore, A: t.raw}
-		if how == Extra {
-			step.A, step.B = "", t.raw
-		}
-		s.add(step)
-	case len(onlyA)+len(onlyB) > 0:
-		t, how := first(onlyA, onlyB)
-		wider(t, how)
+		s.add(Step{A: c.onlyA[0].raw, B: c.onlyB[0].raw, How: Differs, Part: PartPlace, Gave: gave})
+	case len(c.onlyA)+len(c.onlyB) == 0 || branches == 1:
+	case len(c.same) > 0 && !within(c.onlyA, c.onlyB, c.same):
+		s.alone(c.onlyA, c.onlyB, PartPlace, placeMore)
+	default:
+		s.alone(c.onlyA, c.onlyB, PartPlace, placeMissing)
 	}
-	if len(wideA) > 0 && len(same) == 0 {
-		wider(wideA[0], Missing)
-	}
-	if len(wideB) > 0 && len(same) == 0 {
-		wider(wideB[0], Extra)
+	if len(c.same) == 0 {
+		s.alone(c.wideA, nil, PartPlace, placeMissing)
+		s.alone(nil, c.wideB, PartPlace, placeMissing)
 	}
 }
 
-func first(a, b []token) (token, How) {
-	if len(a) > 0 {
-		return a[0], Missing
+// alone adds what a part of only one of the names costs.
+func (s *scorer) alone(a, b []token, part Part, gave float64) {
+	switch {
+	case len(a) > 0:
+		s.add(Step{A: a[0].raw, How: Missing, Part: part, Gave: gave})
+	case len(b) > 0:
+		s.add(Step{B: b[0].raw, How: Extra, Part: part, Gave: gave})
 	}
-	return b[0], Extra
 }
 
 // within tells whether the further place is a province before a city or the like, not one of its own: both stand in front
 // of the name without brackets, one after the other.
 func within(onlyA, onlyB, same []token) bool {
-	t, _ := first(onlyA, onlyB)
+	t := slices.Concat(onlyA, onlyB)[0]
 	return provinces[t.concept] && t.group == 0 && same[0].group == 0 && !provinces[same[0].concept]
 }
 
@@ -417,12 +418,7 @@ func (s *scorer) branches(a, b *form) {
 		}
 		return
 	}
-	t, how := first(a.branch, b.branch)
-	step := Step{A: t.raw, How: how, Part: PartBranch, Gave: branchMissing}
-	if how == Extra {
-		step.A, step.B = "", t.raw
-	}
-	s.add(step)
+	s.alone(a.branch, b.branch, PartBranch, branchMissing)
 }
 
 // business adds what differing lines of business cost beyond their weight as words.

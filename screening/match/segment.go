@@ -67,12 +67,12 @@ func newSegment(entries []Entry) *segment {
 	var pairs []uint64
 	for i, e := range entries {
 		s.entries[i] = stored{id: e.ID, name: e.Party.Name, kind: e.Party.Kind}
-		s.order[i] = int32(i) //nolint:gosec // an index has fewer than 2^31 entries
+		s.order[i] = int32(i)
 		if p := e.Party; len(p.Aliases)+len(p.Born)+len(p.Countries)+len(p.IDs) > 0 {
 			s.entries[i].more = &p
 		}
 		for alias := -1; alias < len(e.Party.Aliases); alias++ {
-			at := nameAt{int32(i), int32(alias)} //nolint:gosec // as above
+			at := nameAt{int32(i), int32(alias)}
 			characters := false
 			for _, one := range alternatives(s.entries[i].nameOf(at.alias)) {
 				f := prepare(one, e.Party.Kind)
@@ -100,11 +100,11 @@ func (s *segment) fill(pairs []uint64) {
 		k := key(p >> 32)
 		if i == 0 || s.keys[len(s.keys)-1] != k {
 			s.keys = append(s.keys, k)
-			s.from = append(s.from, uint32(i)) //nolint:gosec // fewer than 2^32 places
+			s.from = append(s.from, uint32(i))
 		}
-		s.lists[i] = uint32(p) //nolint:gosec // the lower half
+		s.lists[i] = uint32(p)
 	}
-	s.from = append(s.from, uint32(len(pairs))) //nolint:gosec // as above
+	s.from = append(s.from, uint32(len(pairs)))
 	s.keys, s.from = slices.Clip(s.keys), slices.Clip(s.from)
 	s.mass = make([]float32, len(s.names))
 	for i := range s.keys {
@@ -241,7 +241,7 @@ func (s *segment) candidates(f *form) []candidate {
 		}
 	}
 	slices.SortFunc(lists, func(a, b found) int { return cmp.Compare(len(a.list), len(b.list)) })
-	m := s.scratch.Get().(*scratch) //nolint:errcheck // the pool holds nothing else
+	m := s.scratch.Get().(*scratch)
 	visited := 0
 	for i, l := range lists {
 		if i > 0 && visited > 0 && (visited+len(l.list) > mostPostings || len(l.list) > commonKey) {
