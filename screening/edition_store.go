@@ -243,11 +243,6 @@ func listedRowByID(ctx context.Context, q database.Querier, id string) (l listed
 	return l, json.Unmarshal([]byte(data), &l.entry)
 }
 
-// listedIn gives all entries of an edition.
-func listedIn(ctx context.Context, q database.Querier, source string, no int64) ([]listed, error) {
-	return database.Collect(ctx, q, scanListed, `SELECT source, since_no, until_no, sha256, data FROM screening_listed WHERE `+ofEdition, source, no)
-}
-
 // listedBetween gives what changed after edition a up to edition b, in any way: the rows that came or went.
 func listedBetween(ctx context.Context, q database.Querier, source string, a, b int64) ([]listed, error) {
 	return database.Collect(ctx, q, scanListed, `SELECT source, since_no, until_no, sha256, data FROM screening_listed WHERE source = $1

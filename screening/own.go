@@ -101,33 +101,19 @@ func typed(ctx context.Context, tx *operation.Tx, source, sourceID string, row *
 		return Edition{}, err
 	}
 	before, known := standing[sourceID]
-	var d difference
-	switch {
-	case row == nil && !known:
+	if row == nil && !known {
 		return Edition{}, fault.NotFound("screening.entry", sourceID)
-	case row == nil:
-		d = difference{ends: []string{before.id}, removed: 1}
-	case !known:
-		d = difference{rows: []listedRow{*row}, added: 1}
-	case before.sha256 == row.sha256:
+	}
+	if row != nil && known && before.sha256 == row.sha256 {
 		e, _, err := editionWith(ctx, tx, source, EditionInForce)
 		return e, err
-	case waiting && before.since == waits.No:
-		return Edition{}, fault.Conflict("screening.edition_waits", nil)
-	default:
-		d = difference{rows: []listedRow{*row}, ends: []string{before.id}, changed: 1}
 	}
+	if waiting && known && before.since == waits.No {
+		return Edition{}, fault.Conflict("screening.edition_waits", nil)
+	}
+	d := oneChange(before, known, row)
 	if waiting {
-		more := waits
-		more.Entries, more.Added, more.Changed = waits.Entries+d.added, waits.Added+d.added, waits.Changed+d.changed
-		more.Names += namesOf(row.entry)
-		tx.About("list:" + source)
-		tx.Changed("screening.edition", more.ID, waits, more)
-		if err := putEdition(ctx, tx.Tx, more); err != nil {
-			return Edition{}, err
-		}
-		more.Version++
-		return more, insertListed(ctx, tx.Tx, source, more.No, d)
+		return added(ctx, tx, waits, d)
 	}
 	current, _, err := editionWith(ctx, tx, source, EditionInForce)
 	if err != nil {
@@ -152,4 +138,31 @@ func typed(ctx context.Context, tx *operation.Tx, source, sourceID string, row *
 		return e, nil
 	}
 	return enforce(ctx, tx, e)
+}
+
+// oneChange is the difference that one entry makes.
+func oneChange(before standingRow, known bool, row *listedRow) difference {
+	switch {
+	case row == nil:
+		return difference{ends: []string{before.id}, removed: 1}
+	case !known:
+		return difference{rows: []listedRow{*row}, added: 1}
+	}
+	return difference{rows: []listedRow{*row}, ends: []string{before.id}, changed: 1}
+}
+
+// added puts an entry to those of a typed edition that waits.
+func added(ctx context.Context, tx *operation.Tx, waits Edition, d difference) (Edition, error) {
+	more := waits
+	more.Entries, more.Added, more.Changed = waits.Entries+d.added, waits.Added+d.added, waits.Changed+d.changed
+	for _, r := range d.rows {
+		more.Names += namesOf(r.entry)
+	}
+	tx.About("list:" + waits.Source)
+	tx.Changed("screening.edition", more.ID, waits, more)
+	if err := putEdition(ctx, tx.Tx, more); err != nil {
+		return Edition{}, err
+	}
+	more.Version++
+	return more, insertListed(ctx, tx.Tx, waits.Source, more.No, d)
 }

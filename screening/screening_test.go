@@ -73,13 +73,13 @@ func clearHit(w *story.World, h screening.Hit) {
 	}
 }
 
-func refused[In, Out any](w *story.World, by operation.Actor, o *operation.Operation[In, Out], in In, want fault.Kind) error {
+func refused[In, Out any](w *story.World, by operation.Actor, o *operation.Operation[In, Out], in In, want fault.Kind) *fault.Error {
 	w.T.Helper()
 	_, err := operation.Run(w.T.Context(), w.Runner, story.By(by), o, in)
 	if fault.KindOf(err) != want {
-		w.T.Errorf("%s by %s: %v, want %s", o.Name(), by.Name, err, want)
+		w.T.Fatalf("%s by %s: %v, want %s", o.Name(), by.Name, err, want)
 	}
-	return err
+	return fault.As(err)
 }
 
 // announced counts the hits published from now on.
@@ -181,7 +181,7 @@ func TestDecisionsAreRememberedUntilFactsChange(t *testing.T) {
 		c.USCC = "91330100799655058B"
 		c = story.Must(w, w.Analyst, customer.Update, customer.Edit{ID: c.ID, Version: c.Version, Profile: c.Profile})
 		w.React()
-		reopened = is("Alphatron", screening.Open)
+		is("Alphatron", screening.Open)
 
 		load(w, "Company,Nobody Industries,,,L,1,")
 		if h := is("Alphatron", screening.Closed); h.Reason != screening.GoneEntry {
@@ -226,11 +226,11 @@ func TestClearingNeedsTwoPersons(t *testing.T) {
 		story.Must(w, w.Manager, screening.SaveEntry, screening.OwnEntry{Source: "own_grey", Name: "Deltawing Shipping Lines", Reason: "slow payer in 2024"})
 		w.React()
 		c := create(w, w.Analyst, customer.Profile{Name: "Alphatron Limited"})
-		grey := create(w, w.Analyst, customer.Profile{Name: "Deltawing Shiping Lines"})
+		grey := create(w, w.Analyst, customer.Profile{Name: "Deltawin Shipping Lines"})
 		w.React()
 		h := standing(w, c.ID)["Alphatron"]
 		refused(w, w.Manager, screening.Decide, screening.Verdict{ID: h.ID, Version: 9, Status: screening.Cleared, Reason: "late"}, fault.KindStale)
-		if err := refused(w, w.Manager, screening.Decide, screening.Verdict{Status: "open"}, fault.KindInvalid); len(fault.As(err).Fields) != 4 {
+		if err := refused(w, w.Manager, screening.Decide, screening.Verdict{Status: "open"}, fault.KindInvalid); len(err.Fields) != 4 {
 			w.T.Errorf("all wrong fields: %v", err)
 		}
 		waits := story.Must(w, w.Manager, screening.Decide, screening.Verdict{ID: h.ID, Version: h.Version, Status: screening.Cleared, Reason: "USCC differs"})
@@ -272,7 +272,7 @@ func TestSeveralWeakHitsAreClearedTogether(t *testing.T) {
 		load(w, "Company,Northern Star Trading,,,L,1,")
 		story.Must(w, w.Manager, screening.SaveEntry, screening.OwnEntry{Source: "own_black", Name: "Alphatron Shipping Lines", IDs: "91330100799655058B", Reason: "fraud"})
 		weak, strong := create(w, w.Analyst, customer.Profile{Name: "Northern Star Tradings"}), create(w, w.Analyst, customer.Profile{Name: "Alphatron Shipping Lines", USCC: "91330100799655058B"})
-		second := create(w, w.Analyst, customer.Profile{Name: "Nothern Star Trading"})
+		second := create(w, w.Analyst, customer.Profile{Name: "Norther Star Trading"})
 		w.React()
 		var ids []string
 		for _, c := range []customer.Customer{weak, second} {
@@ -288,7 +288,7 @@ func TestSeveralWeakHitsAreClearedTogether(t *testing.T) {
 		}
 		exact := standing(w, strong.ID)["Alphatron Shipping Lines"]
 		err := refused(w, w.Analyst, screening.ClearMany, screening.Clearance{IDs: append(slices.Clone(ids), exact.ID), Reason: "generic words"}, fault.KindInvalid)
-		if f := fault.As(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Path != "ids[2]" {
+		if len(err.Fields) != 1 || err.Fields[0].Path != "ids[2]" {
 			w.T.Errorf("a strong hit is looked at alone: %v", err)
 		}
 		out := story.Must(w, w.Analyst, screening.ClearMany, screening.Clearance{IDs: ids, Reason: "generic words"})
@@ -400,7 +400,7 @@ func TestEditionsAreComparedAndWait(t *testing.T) {
 		w.React()
 		later := story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "china", Files: table(rows[:7]...)}) // takes its place
 		refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: waits.ID, Version: waits.Version}, fault.KindConflict)
-		if err := refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: later.ID, Version: later.Version}, fault.KindInvalid); fault.As(err).Fields[0].Key != "screening.loses" {
+		if err := refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: later.ID, Version: later.Version}, fault.KindInvalid); err.Fields[0].Key != "screening.loses" {
 			w.T.Errorf("3 of 10 are lost: %v", err)
 		}
 		if at := story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "china", Files: table(rows[:7]...), Accept: true}); at.Status != screening.EditionWaiting {
@@ -579,7 +579,7 @@ func TestOwnListsComeFromExcelAndCSV(t *testing.T) {
 			err := refused(w, w.Manager, screening.LoadList, screening.Load{Source: "own_grey", Files: [][]byte{[]byte(c.text)}}, fault.KindInvalid)
 			for _, part := range strings.Fields(c.says) {
 				key, value, _ := strings.Cut(part, "=")
-				if f := fault.As(err); fmt.Sprint(f.Fields[0].Args[key]) != value {
+				if fmt.Sprint(err.Fields[0].Args[key]) != value {
 					w.T.Errorf("%s: %v, want %s", name, err, c.says)
 				}
 			}

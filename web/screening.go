@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -269,7 +270,7 @@ func clearHits(v *visit) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(page.Rows) == 0 && v.r.Method != "POST" {
+	if len(page.Rows) == 0 && v.r.Method != http.MethodPost {
 		return boxed("", inBody(text(v.T("web.nothing_to_clear")))), nil
 	}
 	var choices []Choice

@@ -38,14 +38,14 @@ func watchLists(v *visit) (templ.Component, error) {
 			row[5] = Cell{Text: v.T("web.fetch_failed"), Tone: Bad, Sub: v.time(l.TriedAt)}
 		}
 		if e := l.Waiting; e != nil {
-			row[5] = Cell{Text: v.E("edition", string(e.Status)), Tone: Warn, Sub: changesText(v, *e)}
+			row[5] = Cell{Text: v.E("edition", string(e.Status)), Tone: Warn, Sub: changesText(*e)}
 		}
 		rows = append(rows, row)
 	}
 	return table(v.Page, small(v.cols("-list", "-class", "#-entries", "#-names", "-in_force_since", "-status"), rows, "")), nil
 }
 
-func changesText(v *visit, e screening.Edition) string {
+func changesText(e screening.Edition) string {
 	return fmt.Sprintf("+%d −%d ≠%d", e.Added, e.Removed, e.Changed)
 }
 
@@ -85,13 +85,13 @@ func watchList(v *visit) (templ.Component, error) {
 	}
 	parts := []templ.Component{}
 	if l.Waiting != nil {
-		parts = append(parts, boxed("", inBody(linkTo("/screening/editions/"+l.Waiting.ID, v.T("web.edition_waits", map[string]any{"changes": changesText(v, *l.Waiting)})))))
+		parts = append(parts, boxed("", inBody(linkTo("/screening/editions/"+l.Waiting.ID, v.T("web.edition_waits", map[string]any{"changes": changesText(*l.Waiting)})))))
 	}
 	if l.Failure != "" {
 		parts = append(parts, notice(v.T("web.fetch_failed_because", map[string]any{"at": v.time(l.TriedAt), "why": l.Failure}), Bad))
 	}
 	if e := l.InForce; e != nil {
-		parts = append(parts, stats([]Stat{{Label: v.L("entries"), Value: fmt.Sprint(e.Entries)}, {Label: v.L("names"), Value: fmt.Sprint(e.Names)}, {Label: v.T("web.last_change"), Value: changesText(v, *e), Sub: v.time(e.DecidedAt), Href: "/screening/editions/" + e.ID}}))
+		parts = append(parts, stats([]Stat{{Label: v.L("entries"), Value: fmt.Sprint(e.Entries)}, {Label: v.L("names"), Value: fmt.Sprint(e.Names)}, {Label: v.T("web.last_change"), Value: changesText(*e), Sub: v.time(e.DecidedAt), Href: "/screening/editions/" + e.ID}}))
 	}
 	if v.can("screening.load") {
 		parts = append(parts, boxed(v.T("web.load_files"), form(v.Page, upload)))
@@ -280,7 +280,7 @@ func ownEntry(v *visit) (templ.Component, error) {
 	f, err := v.form(formOf{op: screening.SaveEntry, fixed: map[string]any{"source": s.Key}, cancel: v.OverHref, fields: []Field{
 		name, {Name: "kind", Kind: "choice", Required: true, Value: e.Kind, Choices: v.choices("listed_kind", screening.EntryKinds...)}, {Name: "aliases", Value: strings.Join(e.Aliases, "; "), Help: v.T("web.semicolons")},
 		{Name: "ids", Value: strings.Join(e.IDs, "; "), Help: v.T("web.ids_help")}, {Name: "countries", Value: semicolons(e.Countries), Help: v.T("web.semicolons")}, {Name: "born", Label: v.L("born_or_founded"), Value: semicolons(e.Born)},
-		{Name: "programmes", Label: v.T("web.basis"), Value: e.Programmes, Help: v.T("web.basis_help")}, {Name: "reason", Kind: "long", Value: e.Remarks, Required: true, Wide: true}},
+		{Name: "programmes", Label: v.T("web.entry_basis"), Value: e.Programmes, Help: v.T("web.basis_help")}, {Name: "reason", Kind: "long", Value: e.Remarks, Required: true, Wide: true}},
 		done: func(out any) (string, string) {
 			if e := out.(screening.Edition); e.Status == screening.EditionWaiting {
 				return "/screening/editions/" + e.ID, "waits_for_second"
