@@ -403,7 +403,7 @@ func tokenLoss(a, b token) (float64, How) {
 	if loss > .2 && sameInTheSouth(a.text, b.text) {
 		return .2, Phonetic
 	}
-	if a.part != b.part && loss > .3 {
+	if a.part != b.part && loss > .45 {
 		return 1, Differs // a word of business is no slip of a name
 	}
 	return loss, how

@@ -21,8 +21,11 @@ func (f *form) addCompany(words []word) {
 			continue
 		}
 		c, n := t.formAt(words, i)
-		if slipped, m := t.slippedForm(words, i); m > n && i > 0 {
+		if slipped, m := t.slippedForm(words, i); m > n && (i > 0 || m > 1) {
 			c, n = slipped, m
+		}
+		if slipped, ok := t.miswritten(w.text); n == 0 && i > 0 && i == len(words)-1 && ok {
+			c, n = slipped, 1
 		}
 		front := i > 0 || n > 1 || n == len(words) || standsInFront[w.text]
 		end := i == 0 || n > 2 || i+n >= len(words)-2 || len(w.text) > 2
@@ -47,6 +50,23 @@ func (f *form) addCompany(words []word) {
 
 // standsInFront are legal forms that stand before the name, as Russian ones do.
 var standsInFront = set("ooo oao zao pao ao nao jsc ojsc cjsc pjsc llc pt cv too tov ano fgup gup mup ip srl sarl sa sas spa ltd gk kk uab sia limited")
+
+// shortLegalForms are legal forms of one word that names often end with.
+var shortLegalForms = strings.Fields("limited ltd llc inc corp gmbh company corporation ltda limitada incorporated jsc ojsc")
+
+// miswritten tells whether an unheard word at the end of a name is a usual legal form with two letters swapped or one
+// doubled (LDT, IINC).
+func (t *tables) miswritten(text string) (class, bool) {
+	if t.counts[text] > 0 || len(text) < 3 {
+		return "", false
+	}
+	for _, form := range shortLegalForms {
+		if d := len(form) - len(text); d >= -1 && d <= 1 && edits(text, form) <= .6 {
+			return t.forms[form], true
+		}
+	}
+	return "", false
+}
 
 func (f *form) addForm(words []word, c class) {
 	f.forms = append(f.forms, token{raw: raws(words), text: texts(words), part: PartForm, concept: string(c)})

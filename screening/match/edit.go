@@ -86,7 +86,7 @@ func edits(a, b string) float64 {
 		for j := 1; j <= len(b); j++ {
 			d := min(last[j-1]+swapCost(a[i-1], b[j-1]), last[j]+extra, now[j-1]+extraCost(b, j-1))
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, before[j-2]+.8)
+				d = min(d, before[j-2]+.6)
 			}
 			now[j] = d
 		}
@@ -150,7 +150,7 @@ func wordLoss(a, b, soundA, soundB string) (float64, How) {
 		return 1, Differs
 	}
 	first := 0.0
-	if a[0] != b[0] && !(vowel(a[0]) && vowel(b[0])) && soundA != "" && soundB != "" && soundA[0] != soundB[0] {
+	if a[0] != b[0] && (!vowel(a[0]) || !vowel(b[0])) && soundA != "" && soundB != "" && soundA[0] != soundB[0] {
 		first = .5 // names are seldom misspelt in their first letter
 	}
 	how := Edit

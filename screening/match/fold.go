@@ -41,12 +41,12 @@ func split(name string, person bool) []word {
 		case unicode.Is(unicode.Han, r) || r == '々':
 			s.letter(r, true)
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) && len(s.raw) > 0:
-			if n := len(s.raw); n >= 3 && unicode.IsUpper(r) && unicode.IsLower(s.raw[n-1]) && camel(runes[i:], person) {
+			if s.capital(r) && camel(runes[i:], person) {
 				s.end()
 			}
 			s.letter(r, false)
 		case strings.ContainsRune(apostrophes, r) && (r != '?' || s.inside(runes, i)):
-			if s.inside(runes, i) && len(s.raw) > 2 && runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLetter(runes[i+2])) {
+			if s.inside(runes, i) && possessive(runes[i+1:]) {
 				runes[i+1] = ' ' // the bank's
 			}
 		case r == '.' && len(s.raw) > 0 && !s.han && s.inAbbreviation(runes, i):
@@ -65,6 +65,17 @@ const apostrophes = "'`’‘ʼʹ´′ʻ?"
 // inside tells whether the sign at i stands between letters.
 func (s *splitter) inside(runes []rune, i int) bool {
 	return !s.han && len(s.raw) > 0 && i+1 < len(runes) && unicode.IsLetter(runes[i+1])
+}
+
+// possessive tells whether an s alone follows.
+func possessive(rest []rune) bool {
+	return rest[0] == 's' && (len(rest) == 1 || !unicode.IsLetter(rest[1]))
+}
+
+// capital tells whether a capital follows small letters of a word.
+func (s *splitter) capital(r rune) bool {
+	n := len(s.raw)
+	return n >= 3 && unicode.IsUpper(r) && unicode.IsLower(s.raw[n-1])
 }
 
 // letter goes on with a word, or begins the next where the script changes.

@@ -237,7 +237,10 @@ func (f *form) initials() []key {
 // genericKeys are for names of nothing but generic words and places: these words then are the name.
 func (f *form) genericKeys(k []key) []key {
 	for i, t := range f.names {
-		k = append(k, hashed(keyWord, t.text), hashed(keyGeneric, t.concept))
+		if t.han == nil {
+			k = wordKeys(k, t)
+		}
+		k = append(k, hashed(keyGeneric, t.concept))
 		if i > 0 {
 			k = append(k, hashed(keyGeneric, f.names[i-1].concept, t.concept))
 		}

@@ -257,8 +257,8 @@ func (s *scorer) forms(a, b *form) {
 	pick := func(f *form) token {
 		var t token
 		for _, o := range f.forms {
-			if t.concept == "" || t.concept == string(anyCompany) {
-				t = o
+			if t.concept == "" || t.concept == string(anyCompany) || o.text == "股份" {
+				t = o // 股份 stands before brackets, 有限公司 behind them
 			}
 		}
 		return t
