@@ -2,7 +2,6 @@ package screening_test
 
 import (
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
@@ -10,8 +9,8 @@ import (
 	"time"
 
 	"github.com/xinheng/xinheng/access"
-	"github.com/xinheng/xinheng/app"
 	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/database/databasetest"
 	"github.com/xinheng/xinheng/internal/operation"
@@ -41,7 +40,7 @@ func madeUp(i int) (name, person string) {
 // which has an open hit. The parties' index is built before, as a running server has it.
 func BenchmarkListChange(b *testing.B) {
 	db := databasetest.Open(b, "sqlite:"+filepath.Join(b.TempDir(), "xinheng.db"))
-	a := app.New(db, nil, app.Options{Data: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	a := processOver(db, clock.System)
 	manager := story.By(access.User{ID: "user-manager", Login: "manager", Name: "manager", Scope: operation.ScopeAll, Roles: []access.Role{access.CreditManager}}.Actor())
 	load := func(source string, files ...[]byte) screening.Edition {
 		e, err := operation.Run(b.Context(), a.Runner, manager, screening.LoadList, screening.Load{Source: source, Files: files})

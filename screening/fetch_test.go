@@ -80,10 +80,10 @@ func TestListsAreFetched(t *testing.T) {
 			}
 			return fmt.Sprint(f.Args["why"])
 		}
-		refused(w, w.Manager, screening.FetchList, screening.Fetch{Source: "own_black"}, fault.KindConflict)
+		_ = refused(w, w.Manager, screening.FetchList, screening.Fetch{Source: "own_black"}, fault.KindConflict)
 		for _, bad := range []screening.Settings{{URLs: []string{"ftp://example.com/a"}}, {URLs: []string{"http://u:p@example.com/a"}}, {URLs: []string{"https:///a"}}, {URLs: []string{at("/good"), at("/good2")}}, {EveryHours: 3}, {AllowedHosts: []string{"http://x"}}} {
 			bad.Source, bad.Version = "own_black", version
-			refused(w, admin, screening.SetSource, bad, fault.KindInvalid)
+			_ = refused(w, admin, screening.SetSource, bad, fault.KindInvalid)
 		}
 		set(screening.Settings{URLs: []string{at("/good")}})
 		if _, err := operation.Run(w.T.Context(), w.Runner, story.By(w.Manager), screening.FetchList, screening.Fetch{Source: "own_black"}); why(err) != "screening.fetch.inside" {

@@ -115,29 +115,32 @@ func typed(ctx context.Context, tx *operation.Tx, source, sourceID string, row *
 	if waiting {
 		return added(ctx, tx, waits, d)
 	}
-	current, _, err := editionWith(ctx, tx, source, EditionInForce)
+	e, err := alone(ctx, tx, src, len(standing), before, d)
+	if err != nil || classOf(source) == White && row != nil {
+		return e, err
+	}
+	return enforce(ctx, tx, e)
+}
+
+// alone stages an edition that differs from the one in force by one entry.
+func alone(ctx context.Context, tx *operation.Tx, src sourceRow, entries int, before standingRow, d difference) (Edition, error) {
+	current, _, err := editionWith(ctx, tx, src.Key, EditionInForce)
 	if err != nil {
 		return Edition{}, err
 	}
-	e := Edition{ID: operation.NewID(), Source: source, Status: EditionWaiting, Origin: FromTyped, Entries: len(standing) + d.added - d.removed, Names: current.Names, Added: d.added, Removed: d.removed,
+	e := Edition{ID: operation.NewID(), Source: src.Key, Status: EditionWaiting, Origin: FromTyped, Entries: entries + d.added - d.removed, Names: current.Names, Added: d.added, Removed: d.removed,
 		Changed: d.changed, LoadedBy: tx.Actor.Name, LoadedByID: tx.Actor.ID, LoadedAt: tx.Now, Version: 1, New: true}
-	if row != nil {
-		e.SHA256, e.Names = row.sha256, e.Names+namesOf(row.entry)
+	for _, r := range d.rows {
+		e.SHA256, e.Names = r.sha256, e.Names+namesOf(r.entry)
 	}
-	if known {
+	if len(d.ends) > 0 {
 		full, err := listedRowByID(ctx, tx, before.id)
 		if err != nil {
 			return Edition{}, err
 		}
 		e.Names -= namesOf(full.entry)
 	}
-	if e, err = stage(ctx, tx, src, e, d); err != nil {
-		return Edition{}, err
-	}
-	if classOf(source) == White && row != nil {
-		return e, nil
-	}
-	return enforce(ctx, tx, e)
+	return stage(ctx, tx, src, e, d)
 }
 
 // oneChange is the difference that one entry makes.

@@ -7,18 +7,28 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/xinheng/xinheng/app"
 	"github.com/xinheng/xinheng/customer"
+	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/screening"
 	"github.com/xinheng/xinheng/test/story"
 )
 
-// another gives a second process over the same database: it shares nothing in memory with the first.
-func another(w *story.World) *app.App {
-	return app.New(w.DB, nil, app.Options{Data: w.T.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: w.Runner.Clock})
+type process struct {
+	Runner *operation.Runner
+	Lists  *screening.Screener
 }
+
+// processOver gives what screening needs of a process of its own over a database: it shares nothing in memory with others.
+func processOver(db *database.DB, clock clock.Clock) process {
+	r := &operation.Runner{DB: db, Clock: clock}
+	p := process{r, &screening.Screener{Runner: r, Log: slog.New(slog.DiscardHandler)}}
+	r.Lend(p.Lists)
+	return p
+}
+
+func another(w *story.World) process { return processOver(w.DB, w.Runner.Clock) }
 
 // What one process changes in lists and files, another sees with its next screening.
 func TestProcessesSeeEachOthersChanges(t *testing.T) {

@@ -122,7 +122,7 @@ func TestEveryNameOfTheFileIsCompared(t *testing.T) {
 		if len(runs) != 3 || runs[0].FinishedAt.IsZero() || len(runs[0].Lists) != 1 {
 			w.T.Errorf("created, owners, contact: %+v", runs)
 		}
-		refused(w, w.Analyst, screening.ScreenCustomer, screening.Screen{CustomerID: "nobody"}, fault.KindNotFound)
+		_ = refused(w, w.Analyst, screening.ScreenCustomer, screening.Screen{CustomerID: "nobody"}, fault.KindNotFound)
 	})
 }
 
@@ -190,7 +190,7 @@ func TestDecisionsAreRememberedUntilFactsChange(t *testing.T) {
 		if h := is("Gamma Petrosyan", screening.Certain); h.GoneAt.IsZero() {
 			w.T.Errorf("a person's decision stays, and says that the entry has gone: %+v", h)
 		}
-		refused(w, w.Analyst, screening.Decide, screening.Verdict{ID: alpha.ID, Version: is("Alphatron", screening.Closed).Version, Status: screening.Cleared, Reason: "late"}, fault.KindConflict)
+		_ = refused(w, w.Analyst, screening.Decide, screening.Verdict{ID: alpha.ID, Version: is("Alphatron", screening.Closed).Version, Status: screening.Cleared, Reason: "late"}, fault.KindConflict)
 		load(w, "Company,Alphatron,,,L,1,CN", "Person,Gamma Petrosyan,,,L,1,")
 		is("Alphatron", screening.Open)
 		if h := is("Gamma Petrosyan", screening.Certain); !h.GoneAt.IsZero() {
@@ -229,7 +229,7 @@ func TestClearingNeedsTwoPersons(t *testing.T) {
 		grey := create(w, w.Analyst, customer.Profile{Name: "Deltawin Shipping Lines"})
 		w.React()
 		h := standing(w, c.ID)["Alphatron"]
-		refused(w, w.Manager, screening.Decide, screening.Verdict{ID: h.ID, Version: 9, Status: screening.Cleared, Reason: "late"}, fault.KindStale)
+		_ = refused(w, w.Manager, screening.Decide, screening.Verdict{ID: h.ID, Version: 9, Status: screening.Cleared, Reason: "late"}, fault.KindStale)
 		if err := refused(w, w.Manager, screening.Decide, screening.Verdict{Status: "open"}, fault.KindInvalid); len(err.Fields) != 4 {
 			w.T.Errorf("all wrong fields: %v", err)
 		}
@@ -238,8 +238,8 @@ func TestClearingNeedsTwoPersons(t *testing.T) {
 			w.T.Fatalf("a sanctions hit waits: %+v", waits)
 		}
 		vote := approval.Decision{RequestID: waits.RequestID, Version: 1, Verdict: approval.Approve}
-		refused(w, w.Manager, screening.Agree, vote, fault.KindForbidden) // his own
-		refused(w, w.Analyst, screening.Agree, vote, fault.KindForbidden) // not his role
+		_ = refused(w, w.Manager, screening.Agree, vote, fault.KindForbidden) // his own
+		_ = refused(w, w.Analyst, screening.Agree, vote, fault.KindForbidden) // not his role
 		story.Must(w, w.Manager2, screening.Agree, approval.Decision{RequestID: waits.RequestID, Version: 1, Verdict: approval.Reject, Reason: "look at the owners"})
 		h = standing(w, c.ID)["Alphatron"]
 		if h.Status != screening.Open {
@@ -295,7 +295,7 @@ func TestSeveralWeakHitsAreClearedTogether(t *testing.T) {
 		if len(out) != 2 || out[0].Status != screening.Clearing || out[0].RequestID != out[1].RequestID {
 			w.T.Fatalf("one request for all: %+v", out)
 		}
-		refused(w, w.Analyst, screening.ClearMany, screening.Clearance{IDs: ids, Reason: "again"}, fault.KindInvalid)
+		_ = refused(w, w.Analyst, screening.ClearMany, screening.Clearance{IDs: ids, Reason: "again"}, fault.KindInvalid)
 		story.Must(w, w.Manager, screening.Agree, approval.Decision{RequestID: out[0].RequestID, Version: 1, Verdict: approval.Approve})
 		for _, c := range []customer.Customer{weak, second} {
 			for _, h := range standing(w, c.ID) {
@@ -326,7 +326,7 @@ func TestWhiteListPutsHitsAside(t *testing.T) {
 		if more.ID != white.ID || more.Entries != 2 || more.Added != 2 {
 			w.T.Errorf("entries typed meanwhile wait with it: %+v", more)
 		}
-		refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: more.ID, Version: more.Version}, fault.KindForbidden)
+		_ = refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: more.ID, Version: more.Version}, fault.KindForbidden)
 		story.Must(w, w.Manager2, screening.Accept, screening.Acceptance{ID: more.ID, Version: more.Version})
 		w.React()
 		if h := standing(w, c.ID)["Alphatron"]; h.Status != screening.Suppressed || h.Reason != "Alphatron" {
@@ -340,8 +340,8 @@ func TestWhiteListPutsHitsAside(t *testing.T) {
 		if h := standing(w, c.ID)["Alphatron"]; h.Status != screening.Open {
 			w.T.Errorf("open again: %+v", h)
 		}
-		refused(w, w.Manager, screening.RemoveEntry, screening.OwnRemoval{Source: "own_white", SourceID: "Alphatron"}, fault.KindNotFound)
-		refused(w, w.Manager, screening.SaveEntry, screening.OwnEntry{Source: "china", Name: "X", Reason: "x"}, fault.KindInvalid)
+		_ = refused(w, w.Manager, screening.RemoveEntry, screening.OwnRemoval{Source: "own_white", SourceID: "Alphatron"}, fault.KindNotFound)
+		_ = refused(w, w.Manager, screening.SaveEntry, screening.OwnEntry{Source: "china", Name: "X", Reason: "x"}, fault.KindInvalid)
 	})
 }
 
@@ -399,7 +399,7 @@ func TestEditionsAreComparedAndWait(t *testing.T) {
 		}
 		w.React()
 		later := story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "china", Files: table(rows[:7]...)}) // takes its place
-		refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: waits.ID, Version: waits.Version}, fault.KindConflict)
+		_ = refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: waits.ID, Version: waits.Version}, fault.KindConflict)
 		if err := refused(w, w.Manager, screening.Accept, screening.Acceptance{ID: later.ID, Version: later.Version}, fault.KindInvalid); err.Fields[0].Key != "screening.loses" {
 			w.T.Errorf("3 of 10 are lost: %v", err)
 		}
@@ -494,7 +494,7 @@ func TestAllAreScreenedInBatches(t *testing.T) {
 			w.T.Errorf("a run over all, and one for the list: %+v", runs)
 		}
 		for _, cursor := range []string{next, "moon", "moon:1"} { // the run is over, or never was
-			refused(w, w.Manager, screening.ScreenAll, screening.Batch{After: cursor}, fault.KindInvalid)
+			_ = refused(w, w.Manager, screening.ScreenAll, screening.Batch{After: cursor}, fault.KindInvalid)
 		}
 		again := story.Must(w, w.Manager, screening.ScreenAll, screening.Batch{})
 		if again.Customers != 7 || again.Hits != 2 || again.New != 0 || again.Next != "" {
@@ -516,7 +516,7 @@ func TestEnteringACustomerShowsItsHits(t *testing.T) {
 		if found := standing(w, out.Customer.ID); len(found) != 2 || found["Alphatron"].Version != 1 {
 			w.T.Errorf("%+v", found)
 		}
-		refused(w, w.Sales, screening.Enter, in, fault.KindInvalid) // twice: the name is taken, and nothing is left behind
+		_ = refused(w, w.Sales, screening.Enter, in, fault.KindInvalid) // twice: the name is taken, and nothing is left behind
 		if n := len(story.See(w, w.Manager, screening.Hits, listing.Query{}).Rows); n != 2 {
 			w.T.Errorf("%d hits", n)
 		}
@@ -547,8 +547,8 @@ func TestHitsStayWithinTheRowScope(t *testing.T) {
 		if _, err := operation.Read(w.T.Context(), w.Runner, story.By(w.Sales), screening.ViewHit, screening.HitInput{ID: foreign.ID}); fault.KindOf(err) != fault.KindNotFound {
 			w.T.Errorf("another's hit: %v", err)
 		}
-		refused(w, w.Sales, screening.Decide, screening.Verdict{ID: own.ID, Version: 1, Status: screening.Cleared, Reason: "mine"}, fault.KindForbidden)
-		refused(w, w.Manager, screening.SetSource, screening.Settings{Source: "un", Version: 1}, fault.KindForbidden)
+		_ = refused(w, w.Sales, screening.Decide, screening.Verdict{ID: own.ID, Version: 1, Status: screening.Cleared, Reason: "mine"}, fault.KindForbidden)
+		_ = refused(w, w.Manager, screening.SetSource, screening.Settings{Source: "un", Version: 1}, fault.KindForbidden)
 	})
 }
 
