@@ -20,16 +20,7 @@ func (f *form) addCompany(words []word) {
 			f.vesselWord(words, i)
 			continue
 		}
-		c, n := t.formAt(words, i)
-		if slipped, m := t.slippedForm(words, i); m > n && (i > 0 || m > 1) {
-			c, n = slipped, m
-		}
-		if slipped, ok := t.miswritten(w.text); n == 0 && i > 0 && i == len(words)-1 && ok {
-			c, n = slipped, 1
-		}
-		front := i > 0 || n > 1 || n == len(words) || standsInFront[w.text]
-		end := i == 0 || n > 2 || i+n >= len(words)-2 || len(w.text) > 2
-		if n > 0 && front && end && (n > 1 || !hans) {
+		if c, n := t.formHere(words, i, hans); n > 0 {
 			f.addForm(words[i:i+n], c)
 			i += n - 1
 			continue
@@ -46,6 +37,25 @@ func (f *form) addCompany(words []word) {
 		}
 		f.companyWord(w, len(words))
 	}
+}
+
+// formHere gives the legal form of a company's name that begins at a word: at the end, in front if it is one that stands
+// there, anywhere if it is long. Beside Chinese characters a single word is none.
+func (t *tables) formHere(words []word, i int, hans bool) (class, int) {
+	c, n := t.formAt(words, i)
+	if slipped, m := t.slippedForm(words, i); m > n && (i > 0 || m > 1) {
+		c, n = slipped, m
+	}
+	text := words[i].text
+	if slipped, ok := t.miswritten(text); n == 0 && i > 0 && i == len(words)-1 && ok {
+		c, n = slipped, 1
+	}
+	front := i > 0 || n > 1 || n == len(words) || standsInFront[text]
+	end := i == 0 || n > 2 || i+n >= len(words)-2 || len(text) > 2
+	if !front || !end || n == 1 && hans {
+		return "", 0
+	}
+	return c, n
 }
 
 // standsInFront are legal forms that stand before the name, as Russian ones do.

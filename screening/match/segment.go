@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -64,7 +65,6 @@ func (s *stored) nameOf(alias int32) string {
 func newSegment(entries []Entry) *segment {
 	s := &segment{entries: make([]stored, len(entries)), order: make([]int32, len(entries))}
 	s.scratch.New = func() any { return &scratch{sums: make([]float32, len(s.names))} }
-	var pairs []uint64
 	for i, e := range entries {
 		s.entries[i] = stored{id: e.ID, name: e.Party.Name, kind: e.Party.Kind}
 		s.order[i] = int32(i)
@@ -72,26 +72,41 @@ func newSegment(entries []Entry) *segment {
 			s.entries[i].more = &p
 		}
 		for alias := -1; alias < len(e.Party.Aliases); alias++ {
-			at := nameAt{int32(i), int32(alias)}
-			characters := false
-			for _, one := range alternatives(s.entries[i].nameOf(at.alias)) {
-				f := prepare(one, e.Party.Kind)
-				characters = characters || f.chinese()
-				for _, k := range f.keys() {
-					pairs = append(pairs, uint64(k)<<32|uint64(len(s.names)))
-				}
-			}
-			s.names = append(s.names, at)
-			s.chinese = append(s.chinese, characters)
+			s.names = append(s.names, nameAt{int32(i), int32(alias)})
 		}
 	}
+	s.chinese = make([]bool, len(s.names))
 	s.kept = make([]atomic.Pointer[form], len(s.names))
 	s.room.Store(mostKept)
 	slices.SortFunc(s.order, func(a, b int32) int { return cmp.Compare(s.entries[a].id, s.entries[b].id) })
-	slices.Sort(pairs)
-	pairs = slices.Compact(pairs)
-	s.fill(pairs)
+	s.fill(s.pairs())
 	return s
+}
+
+// pairs gives the keys of all names, each with its name, ascending. The processors share the names between them.
+func (s *segment) pairs() []uint64 {
+	workers := min(runtime.GOMAXPROCS(0), 1+len(s.names)/1000)
+	parts := make([][]uint64, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for n := w * len(s.names) / workers; n < (w+1)*len(s.names)/workers; n++ {
+				at := s.names[n]
+				e := &s.entries[at.entry]
+				for _, one := range alternatives(e.nameOf(at.alias)) {
+					f := prepare(one, e.kind)
+					s.chinese[n] = s.chinese[n] || f.chinese()
+					for _, k := range f.keys() {
+						parts[w] = append(parts[w], uint64(k)<<32|uint64(n))
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	all := slices.Concat(parts...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (s *segment) fill(pairs []uint64) {
