@@ -32,7 +32,7 @@ var everybody = []string{
 	"statement.list", "statement.view", "assessment.list", "assessment.view", "limit.list", "limit.view", "ordercheck.list",
 	"ordercheck.view", "receivable.view", "receivable.invoice", "receivable.payment", "receivable.ageing", "alert.list", "alert.view", "rule.list",
 	"incident.list", "incident.view", "incident.tasks", "plan.list", "approval.list", "approval.view", "access.me",
-	"access.change_password", "screening.list", "screening.view", "screening.lists", "assessment.view_customer", "assessment.view_card",
+	"access.change_password", "screening.list", "screening.view", "screening.lists", "screening.editions", "screening.edition", "screening.entries", "assessment.view_customer", "assessment.view_card",
 	"ownership.view", "ownership.neighbours", "party.view", "group.list", "group.view", "group.exposure",
 }
 
@@ -48,14 +48,14 @@ var permissions = map[Role][]string{
 		"incident.do_task", "incident.log", "provider.request", "provider.accept", "provider.reject", "provider.list"},
 	Sales: {"customer.create", "customer.update", "customer.set_fields", "customer.add_document", "customer.add_contact", "customer.change_contact",
 		"customer.save_licence", "customer.save_account", "customer.answer_operations", "customer.set_partners", "customer.tick", "customer.confirm_transfer",
-		"statement.enter", "statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},
+		"screening.enter", "screening.search", "statement.enter", "statement.preview", "limit.apply", "limit.amend", "ordercheck.submit", "ordercheck.cancel", "incident.do_task", "incident.log"},
 	Collector: {"receivable.*", "alert.*", "incident.act", "incident.do_task", "incident.log"},
 	Legal: {"customer.add_document", "customer.add_compliance", "customer.correct_compliance", "customer.close_compliance", "customer.verify", "customer.tick",
 		"incident.act", "incident.do_task", "incident.log", "alert.comment"},
-	Committee: {"limit.decide", "ordercheck.decide_release", "assessment.decide_card", "approval.authority", "incident.act", "incident.undo", "incident.do_task", "incident.log", "audit.list"},
+	Committee: {"limit.decide", "screening.agree", "ordercheck.decide_release", "assessment.decide_card", "approval.authority", "incident.act", "incident.undo", "incident.do_task", "incident.log", "audit.list"},
 	Auditor:   {"audit.*", "access.users", "approval.authority"},
 	// A program submits and takes back; what a check held, a person releases or refuses.
-	Integrator: {"event.*", "receivable.*", "statement.enter", "statement.preview", "customer.create", "customer.update", "customer.set_fields", "ordercheck.submit", "ordercheck.cancel",
+	Integrator: {"event.*", "receivable.*", "statement.enter", "statement.preview", "customer.create", "screening.enter", "customer.update", "customer.set_fields", "ordercheck.submit", "ordercheck.cancel",
 		"access.tokens", "access.create_token", "access.revoke_token"},
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/internal/outbox"
 	"github.com/xinheng/xinheng/monitoring"
+	"github.com/xinheng/xinheng/screening"
 )
 
 // Options are what an installation chooses.
@@ -45,6 +46,7 @@ type App struct {
 	Events    *eventlog.Log // nil in a process that only runs operations beside a server
 	Intake    *monitoring.Intake
 	Watch     *monitoring.Processor
+	Lists     *screening.Screener
 	Documents *customer.Vault
 	Providers *provider.Fetcher
 	Log       *slog.Logger
@@ -125,6 +127,8 @@ func New(db *database.DB, events *eventlog.Log, o Options) *App {
 		a.Documents.Scanner = &document.Clamd{Address: o.Clamd}
 	}
 	a.Providers = &provider.Fetcher{Runner: a.Runner, Store: func() document.Store { return a.Documents.Store }, Dir: o.Data, Log: o.Log}
+	a.Lists = &screening.Screener{Runner: a.Runner, Log: o.Log}
+	a.Runner.Lend(a.Lists)
 	if events != nil {
 		a.listen(events)
 	}
@@ -138,6 +142,7 @@ func (a *App) Start(ctx context.Context) {
 	for _, work := range []func(context.Context){
 		a.Outbox.Run,
 		a.Watch.Run,
+		a.Lists.Run,
 		func(ctx context.Context) { audit.Sealer(ctx, a.DB, sealInterval, a.Log) },
 		a.schedule,
 		a.rescan,

@@ -184,6 +184,11 @@ func (a *App) Settle(ctx context.Context) error {
 		if n > 0 {
 			continue
 		}
+		if n, err := a.Lists.CatchUp(ctx); err != nil {
+			return err
+		} else if n > 0 {
+			continue
+		}
 		before, err := a.Outbox.Waiting(ctx)
 		if err != nil {
 			return err

@@ -26,6 +26,12 @@ func (a *App) react() {
 	a.Outbox.On(receivable.PaymentReceived, "payment.received→event log", tell(a, paymentEvent))
 	a.Outbox.On(receivable.InvoiceSettled, "invoice.settled→event log", tell(a, settledEvent))
 
+	// Who is in a customer's file is screened when the file changes; what changes in the lists, the Screener follows.
+	a.Outbox.On(customer.Created, "customer.created→screening", cause(a, screening.ScreenCustomer, screenFile))
+	a.Outbox.On(customer.Updated, "customer.updated→screening", cause(a, screening.ScreenCustomer, screenFile))
+	a.Outbox.On(customer.OwnersChanged, "customer.owners_changed→screening", cause(a, screening.ScreenCustomer, screenID))
+	a.Outbox.On(customer.ContactsChanged, "customer.contacts_changed→screening", cause(a, screening.ScreenCustomer, screenID))
+
 	a.Outbox.On(monitoring.Opened, "alert.opened→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→assessment.rerun", cause(a, assessment.Rerun, seriousAlert))
 	a.Outbox.On(provider.NewsNegative, "news.negative→event log", tell(a, newsEvent))
@@ -51,6 +57,10 @@ func (a *App) react() {
 	a.Outbox.On(monitoring.Opened, "alert.opened→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 	a.Outbox.On(monitoring.RaisedAgain, "alert.raised_again→incident.respond", cause(a, emergency.Respond, same[monitoring.Alert]))
 }
+
+func screenFile(c customer.Customer) screening.Screen { return screening.Screen{CustomerID: c.ID} }
+
+func screenID(id string) screening.Screen { return screening.Screen{CustomerID: id} }
 
 func same[T any](v T) T { return v }
 

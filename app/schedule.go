@@ -9,6 +9,7 @@ import (
 	"github.com/xinheng/xinheng/control/ordercheck"
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/screening"
 )
 
 // schedule runs the daily round once at the start and then every hour: each job finds by itself what is due, so that
@@ -45,7 +46,8 @@ func (a *App) rescan(ctx context.Context) {
 }
 
 // DailyRound puts approved limits in force on their first day, ends limits and reservations whose last day has passed,
-// judges files, and tells the event log what is overdue and that a day has passed, so that rules notice silence.
+// judges files, fetches the watch lists whose time has come, and tells the event log what is overdue and that a day has
+// passed, so that rules notice silence.
 func (a *App) DailyRound(ctx context.Context) error {
 	call := operation.Call{Actor: operation.System("schedule"), Door: "schedule"}
 	if _, err := operation.Run(ctx, a.Runner, call, emergency.Seed, emergency.SeedInput{}); err != nil {
@@ -82,6 +84,9 @@ func (a *App) DailyRound(ctx context.Context) error {
 		return err
 	}
 	if err := a.regroup(ctx, call.Actor, "", true); err != nil {
+		return err
+	}
+	if err := screening.FetchDue(ctx, a.Runner, call); err != nil {
 		return err
 	}
 	return a.tellDay(ctx)

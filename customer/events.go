@@ -6,6 +6,8 @@ import "time"
 const (
 	Created           = "customer.created"            // payload: Customer
 	Updated           = "customer.updated"            // payload: Customer
+	OwnersChanged     = "customer.owners_changed"     // payload: the customer's id
+	ContactsChanged   = "customer.contacts_changed"   // payload: the customer's id
 	ComplianceAdded   = "customer.compliance_added"   // payload: Compliance
 	Quarantined       = "customer.quarantined"        // payload: Document, in which a scan found malware
 	FileChanged       = "customer.file_changed"       // payload: FileChange

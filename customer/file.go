@@ -42,6 +42,7 @@ var AddContact = operation.New("customer.add_contact", func(ctx context.Context,
 	if err := insertContact(ctx, tx.Tx, in); err != nil {
 		return Contact{}, err
 	}
+	tx.Publish(ContactsChanged, in.CustomerID, in.CustomerID)
 	return in, changed(ctx, tx, item{in.CustomerID, "contact", in.ID, Provenance{}}, (*Contact)(nil), in)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Contact) error {
 	return Visible(ctx, tx, tx.Actor, in.CustomerID)
@@ -92,6 +93,7 @@ var SetShareholders = operation.New("customer.set_shareholders", func(ctx contex
 	}
 	tx.About(in.CustomerID)
 	tx.Changed("customer.shareholders", in.CustomerID, before, in.Shareholders)
+	tx.Publish(OwnersChanged, in.CustomerID, in.CustomerID)
 	tx.Publish(FileChanged, in.CustomerID, FileChange{CustomerID: in.CustomerID, What: "shareholders", At: tx.Now})
 	return in, ownershipChanged(ctx, tx, in.CustomerID)
 }).Guard(func(ctx context.Context, tx *operation.Tx, in Shareholders) error {

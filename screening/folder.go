@@ -81,6 +81,8 @@ func unpacked(fsys fs.FS, name string) (_ []byte, err error) {
 func sniffed(raw []byte) (key string, parse func(...io.Reader) ([]Entry, error), columns int) {
 	if head := raw[:min(len(raw), 4096)]; bytes.Contains(head, []byte("<CONSOLIDATED_LIST")) {
 		return "un", ParseUN, 0
+	} else if bytes.Contains(head, []byte("Entity_LogicalId;")) {
+		return "eu_fsf", ParseEU, 0
 	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))))
 	row, err := r.Read()
@@ -106,7 +108,7 @@ type ofacFile struct {
 
 func firstColumn(raw []byte) map[string]bool {
 	numbers := map[string]bool{}
-	_ = eachRow(bytes.NewReader(raw), 0, func(_ int, row []string) error { // what is wrong is told when the file is read
+	_ = eachRow(0, bytes.NewReader(raw), ',', 0, func(_ int, row []string) error { // what is wrong is told when the file is read
 		numbers[row[0]] = true
 		return nil
 	})
@@ -165,21 +167,10 @@ func within(some, all map[string]bool) bool {
 
 // IndexEntries makes the entries of lists ready for an index, under "list|number".
 func IndexEntries(lists []FolderList) []match.Entry {
-	kinds := map[string]match.Kind{kindPerson: match.Person, kindOrganisation: match.Organization, kindVessel: match.Vessel, kindAircraft: match.Vessel}
-	parts := func(text string) []string {
-		if text == "" {
-			return nil
-		}
-		return strings.Split(text, ", ")
-	}
 	var all []match.Entry
 	for _, l := range lists {
 		for _, e := range l.Entries {
-			kind, ok := kinds[e.Kind]
-			if !ok {
-				kind = match.Unknown
-			}
-			all = append(all, match.Entry{ID: l.Key + "|" + e.SourceID, Party: match.Party{Name: e.Name, Aliases: e.Aliases, Kind: kind, Countries: parts(e.Countries), Born: parts(e.Born)}})
+			all = append(all, match.Entry{ID: l.Key + "|" + e.SourceID, Party: e.matched()})
 		}
 	}
 	return all

@@ -12,32 +12,39 @@ import (
 )
 
 // eachRow reads a CSV whose rows all have that many columns (0 = as many as the first) and gives the line each starts
-// on. A lone 0x1A at the end is the end-of-file mark of old systems.
-func eachRow(file io.Reader, columns int, do func(line int, row []string) error) error {
-	raw, err := io.ReadAll(file)
+// on. A lone 0x1A at the end is the end-of-file mark of old systems. file is the place that errors name.
+func eachRow(file int, from io.Reader, comma rune, columns int, do func(line int, row []string) error) error {
+	raw, err := io.ReadAll(from)
 	if err != nil {
 		return err
 	}
 	raw = bytes.TrimPrefix(bytes.TrimRight(raw, "\x1a\r\n "), []byte("\ufeff"))
 	r := csv.NewReader(bytes.NewReader(raw))
-	r.FieldsPerRecord = columns
+	r.FieldsPerRecord, r.Comma = columns, comma
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		var parse *csv.ParseError
+		if errors.As(err, &parse) {
+			return &wrongLine{file, parse.Line, whyFormat, parse.Err.Error()}
+		}
 		if err != nil {
-			return err // names the line itself
+			return err
 		}
 		line, _ := r.FieldPos(0)
 		for i := range row {
 			if !utf8.ValidString(row[i]) || strings.ContainsRune(row[i], 0) {
-				return fmt.Errorf("line %d: column %d is not UTF-8 text", line, i+1)
+				return &wrongLine{file, line, whyText, fmt.Sprint(i + 1)}
 			}
 			row[i] = strings.TrimSpace(row[i])
 		}
-		if err := do(line, row); err != nil {
-			return fmt.Errorf("line %d: %w", line, err)
+		var w *wrongLine
+		if err := do(line, row); errors.As(err, &w) {
+			return &wrongLine{file, line, w.why, w.detail}
+		} else if err != nil {
+			return err
 		}
 	}
 }
@@ -47,11 +54,11 @@ func withHeader(file io.Reader, need []string, entry func(cell func(column strin
 	var header []string
 	var all []Entry
 	times := map[string]int{}
-	err := eachRow(file, 0, func(_ int, row []string) error {
+	err := eachRow(0, file, ',', 0, func(_ int, row []string) error {
 		if header == nil {
 			for _, column := range need {
 				if !slices.Contains(row, column) {
-					return fmt.Errorf("there is no column %q", column)
+					return wrong(whyNoColumn, column)
 				}
 			}
 			header = row
@@ -64,7 +71,7 @@ func withHeader(file io.Reader, need []string, entry func(cell func(column strin
 			return ""
 		})
 		if e.Name == "" {
-			return errNoName
+			return wrong(whyNoName, "")
 		}
 		if times[e.SourceID]++; times[e.SourceID] > 1 {
 			e.SourceID = fmt.Sprintf("%s#%d", e.SourceID, times[e.SourceID])
@@ -74,8 +81,6 @@ func withHeader(file io.Reader, need []string, entry func(cell func(column strin
 	})
 	return all, err
 }
-
-var errNoName = errors.New("the entry has no name")
 
 // kindOf translates the kinds of tables that follow the FollowTheMoney schemas.
 func kindOf(schema string) string {

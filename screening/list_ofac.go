@@ -2,10 +2,11 @@ package screening
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strings"
+
+	"github.com/xinheng/xinheng/customer/identifier"
 )
 
 // ParseOFAC reads a list of the US Treasury's Office of Foreign Assets Control: the primary file (sdn.csv or
@@ -18,43 +19,39 @@ func ParseOFAC(files ...io.Reader) ([]Entry, error) {
 	}
 	var all []Entry
 	at := map[string]int{}
-	err := eachRow(files[0], 12, func(_ int, row []string) error {
+	err := eachRow(0, files[0], ',', 12, func(_ int, row []string) error {
 		e := Entry{SourceID: row[0], Name: ofacText(row[1]), Kind: ofacKind(ofacText(row[2])), Programmes: ofacText(row[3]), Remarks: ofacText(row[11])}
 		if _, twice := at[e.SourceID]; twice || e.SourceID == "" {
-			return fmt.Errorf("the number %q is empty or stands twice", e.SourceID)
+			return wrong(whyNumber, e.SourceID)
 		}
 		if e.Name == "" {
-			return errNoName
+			return wrong(whyNoName, "")
 		}
-		e.Born = commas(ofacBirths(e.Remarks)...)
+		e.Born, e.IDs = commas(ofacBirths(e.Remarks)...), numbersIn(e.Remarks)
 		at[e.SourceID] = len(all)
 		all = append(all, e)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("primary file: %w", err)
+		return nil, err
 	}
-	belonging := func(name string, file io.Reader, columns int, do func(e *Entry, row []string)) error {
-		err := eachRow(file, columns, func(_ int, row []string) error {
+	belonging := func(file, columns int, do func(e *Entry, row []string)) error {
+		return eachRow(file, files[file], ',', columns, func(_ int, row []string) error {
 			i, ok := at[row[0]]
 			if !ok {
-				return fmt.Errorf("there is no entry number %q", row[0])
+				return wrong(whyNobody, row[0])
 			}
 			do(&all[i], row)
 			return nil
 		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
 	}
-	if err := belonging("aliases", files[1], 5, func(e *Entry, row []string) { e.Aliases = joined(append(e.Aliases, ofacText(row[3]))...) }); err != nil {
+	if err := belonging(1, 5, func(e *Entry, row []string) { e.Aliases = joined(append(e.Aliases, ofacText(row[3]))...) }); err != nil {
 		return nil, err
 	}
 	if len(files) == 2 {
 		return all, nil
 	}
-	return all, belonging("addresses", files[2], 6, func(e *Entry, row []string) {
+	return all, belonging(2, 6, func(e *Entry, row []string) {
 		e.Countries = commas(append(strings.Split(e.Countries, ", "), ofacText(row[4]))...)
 	})
 }
@@ -89,4 +86,20 @@ func ofacBirths(remarks string) []string {
 		all = append(all, strings.TrimRight(m[1], ". "))
 	}
 	return all
+}
+
+// What looks like a unified social credit code (GB 32100) or a legal entity identifier (ISO 17442) in free text.
+var numberShaped = regexp.MustCompile(`\b[0-9A-Z]{18}(?:[0-9]{2})?\b`)
+
+// numbersIn finds the register numbers in free text whose check digits are right.
+func numbersIn(remarks string) []string {
+	var all []string
+	for _, text := range numberShaped.FindAllString(remarks, -1) {
+		if code, err := identifier.USCC(text); err == nil {
+			all = append(all, code)
+		} else if code, err := identifier.LEI(text); err == nil {
+			all = append(all, code)
+		}
+	}
+	return joined(all...)
 }

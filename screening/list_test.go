@@ -38,6 +38,11 @@ func TestParsersReadWhatTheListsSay(t *testing.T) {
 				{SourceID: "CDe.001", Kind: "organisation", Name: "ADF", Countries: "Uganda"}}},
 		{"eu_269", []string{"celex,annex,recordId,schema,name,alias,nationality,birthDate\n32014R0269,I,5,Person,Saeed A / Said B,\"Artem S (Russian: Артём Ш); Bank (Crimea)\",Russian,30.6.1980; Rome\n"},
 			[]Entry{{SourceID: "32014R0269-I-5", Kind: "person", Name: "Saeed A / Said B", Aliases: []string{"Saeed A", "Said B", "Artem S", "Артём Ш", "Bank (Crimea)"}, Countries: "Russian", Born: "30.6.1980, Rome"}}},
+		{"eu_fsf", []string{"\ufefffileGenerationDate;Entity_LogicalId;Entity_Remark;Entity_SubjectType;Entity_SubjectType_ClassificationCode;Entity_Regulation_Programme;NameAlias_LastName;NameAlias_FirstName;NameAlias_MiddleName;NameAlias_WholeName;Address_CountryDescription;BirthDate_BirthDate;BirthDate_Year;Identification_Number;Citizenship_CountryDescription\r\n" +
+			"01/06/2026;13;\"(UNSC; 1483)\";P;person;IRQ;Doe;John;;John Doe;;;;;\r\n01/06/2026;13;;P;person;IRQ;;;;J. Doe;;;;;\r\n01/06/2026;13;;P;person;IRQ;;;;;Iraq;;;;\r\n01/06/2026;13;;P;person;IRQ;;;;;;1937-04-28;1937;;\r\n01/06/2026;13;;P;person;IRQ;;;;;;;;X12;Iraq\r\n" +
+			"01/06/2026;20;;E;enterprise;SYR;;;;\"Acme \"\"Works\"\"\";;;;;\r\n01/06/2026;21;;P;person;SYR;Roe;Jane;M.;;;;1950;;\r\n"},
+			[]Entry{{SourceID: "13", Kind: "person", Name: "John Doe", Aliases: []string{"J. Doe"}, Programmes: "IRQ", Countries: "Iraq", Born: "1937-04-28", IDs: []string{"X12"}, Remarks: "(UNSC; 1483)"},
+				{SourceID: "20", Kind: "organisation", Name: "Acme \"Works\"", Programmes: "SYR"}, {SourceID: "21", Kind: "person", Name: "Jane M. Roe", Programmes: "SYR", Born: "1950"}}},
 		{"china", []string{"Type,Name,Alias,Chinese name,List,Date,End date\nCompany,Teal,A;B,蒂尔,AFSL,1.1.2025,\nCompany,Teal,,蒂尔,AFSL,1.1.2025,2.2.2026\nAirplane,,,甲机,,,\nSpaceship,X,,,,,\n"},
 			[]Entry{{SourceID: "Teal|蒂尔|AFSL|1.1.2025", Kind: "organisation", Name: "Teal", Aliases: []string{"A", "B", "蒂尔"}, Programmes: "AFSL", Remarks: "1.1.2025"},
 				{SourceID: "Teal|蒂尔|AFSL|1.1.2025#2", Kind: "organisation", Name: "Teal", Aliases: []string{"蒂尔"}, Programmes: "AFSL", Remarks: "1.1.2025; ended 2.2.2026"},
@@ -47,6 +52,9 @@ func TestParsersReadWhatTheListsSay(t *testing.T) {
 		for i := range got {
 			if len(got[i].Aliases) == 0 {
 				got[i].Aliases = nil
+			}
+			if len(got[i].IDs) == 0 {
+				got[i].IDs = nil
 			}
 		}
 		for i := range c.want {
@@ -67,21 +75,24 @@ func TestBrokenListsNameTheLine(t *testing.T) {
 		files  []string
 		says   string
 	}{
-		"too few columns":      {"ofac_sdn", []string{row + "8,\"B\"\n", ""}, "primary file: record on line 2"},
-		"number twice":         {"ofac_sdn", []string{row + row, ""}, "primary file: line 2"},
-		"no name":              {"ofac_sdn", []string{strings.Replace(row, "\"A\"", "-0- ", 1), ""}, "primary file: line 1: the entry has no name"},
+		"too few columns":      {"ofac_sdn", []string{row + "8,\"B\"\n", ""}, "file 1: line 2: screening.why.format"},
+		"number twice":         {"ofac_sdn", []string{row + row, ""}, "file 1: line 2: screening.why.number 7"},
+		"no name":              {"ofac_sdn", []string{strings.Replace(row, "\"A\"", "-0- ", 1), ""}, "file 1: line 1: screening.why.no_name"},
 		"open quotation mark":  {"ofac_sdn", []string{strings.Replace(row, "\"A\"", "\"A", 1), ""}, "line 1"},
-		"alias of nobody":      {"ofac_sdn", []string{row, "7,1,aka,B,\n9,2,aka,C,\n"}, `aliases: line 2: there is no entry number "9"`},
-		"address of nobody":    {"ofac_sdn", []string{row, "", "9,2,x,y,z,\n"}, `addresses: line 1: there is no entry number "9"`},
-		"not UTF-8":            {"ofac_sdn", []string{strings.Replace(row, "A", "\xc4", 1), ""}, "line 1: column 2"},
+		"alias of nobody":      {"ofac_sdn", []string{row, "7,1,aka,B,\n9,2,aka,C,\n"}, "file 2: line 2: screening.why.nobody 9"},
+		"address of nobody":    {"ofac_sdn", []string{row, "", "9,2,x,y,z,\n"}, "file 3: line 1: screening.why.nobody 9"},
+		"not UTF-8":            {"ofac_sdn", []string{strings.Replace(row, "A", "\xc4", 1), ""}, "line 1: screening.why.text 2"},
 		"files missing":        {"ofac_sdn", []string{row}, "screening.files"},
 		"files in excess":      {"un", []string{"<a/>", "<a/>"}, "screening.files"},
 		"unknown source":       {"moon", []string{row}, "fault.one_of"},
 		"XML cut off":          {"un", []string{"<L>\n<INDIVIDUALS>\n"}, "line 3"},
 		"no reference number":  {"un", []string{"<L>\n<ENTITY><FIRST_NAME>A</FIRST_NAME></ENTITY></L>"}, "line 2"},
 		"nothing in it":        {"un", []string{"<L></L>"}, "screening.empty"},
-		"another table":        {"eu_269", []string{"a,b\n1,2\n"}, `line 1: there is no column "celex"`},
-		"nameless row":         {"china", []string{"Type,Name,Alias,Chinese name,List,Date\nPerson,A,,,,\nPerson,,,,,\n"}, "line 3: the entry has no name"},
+		"another table":        {"eu_269", []string{"a,b\n1,2\n"}, "line 1: screening.why.no_column celex"},
+		"FSF without id":       {"eu_fsf", []string{"Entity_LogicalId;Entity_SubjectType;NameAlias_WholeName\n;P;A\n"}, "line 2: screening.why.number"},
+		"FSF without name":     {"eu_fsf", []string{"Entity_LogicalId;Entity_SubjectType;NameAlias_WholeName\n7;P;\n"}, "screening.why.no_name 7"},
+		"FSF cut off":          {"eu_fsf", []string{"Entity_LogicalId;Entity_SubjectType;NameAlias_WholeName\n7;P;A\n8;P"}, "line 3: screening.why.format"},
+		"nameless row":         {"china", []string{"Type,Name,Alias,Chinese name,List,Date\nPerson,A,,,,\nPerson,,,,,\n"}, "line 3: screening.why.no_name"},
 		"rows of other length": {"china", []string{"Type,Name,Alias,Chinese name,List,Date\nPerson,A\n"}, "line 2"},
 	} {
 		raw := make([][]byte, len(c.files))

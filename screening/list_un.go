@@ -3,7 +3,6 @@ package screening
 import (
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -23,6 +22,7 @@ type unParty struct {
 	PersonAKA []string  `xml:"INDIVIDUAL_ALIAS>ALIAS_NAME"`
 	EntityAKA []string  `xml:"ENTITY_ALIAS>ALIAS_NAME"`
 	Births    []unBirth `xml:"INDIVIDUAL_DATE_OF_BIRTH"`
+	Papers    []string  `xml:"INDIVIDUAL_DOCUMENT>NUMBER"`
 }
 
 // unBirth is a date, a year, or the span of years in which the birth lies.
@@ -49,7 +49,7 @@ func ParseUN(files ...io.Reader) ([]Entry, error) {
 			return all, nil
 		}
 		if err != nil {
-			return nil, err // names the line itself
+			return nil, wrongXML(err)
 		}
 		start, ok := token.(xml.StartElement)
 		kind := kinds[start.Name.Local]
@@ -59,20 +59,31 @@ func ParseUN(files ...io.Reader) ([]Entry, error) {
 		line, _ := dec.InputPos()
 		var p unParty
 		if err := dec.DecodeElement(&p, &start); err != nil {
-			return nil, err
+			return nil, wrongXML(err)
 		}
 		e := p.entry(kind)
-		if e.Name == "" || e.SourceID == "" || seen[e.SourceID] {
-			return nil, fmt.Errorf("line %d: the entry %q has no name or no reference number, or stands twice", line, e.SourceID)
+		if e.SourceID == "" || seen[e.SourceID] {
+			return nil, &wrongLine{0, line, whyNumber, e.SourceID}
+		}
+		if e.Name == "" {
+			return nil, &wrongLine{0, line, whyNoName, e.SourceID}
 		}
 		seen[e.SourceID] = true
 		all = append(all, e)
 	}
 }
 
+func wrongXML(err error) error {
+	var syntax *xml.SyntaxError
+	if errors.As(err, &syntax) {
+		return &wrongLine{0, syntax.Line, whyFormat, syntax.Msg}
+	}
+	return err
+}
+
 func (p unParty) entry(kind string) Entry {
 	e := Entry{SourceID: strings.TrimSpace(p.ID), Kind: kind, Name: strings.Join(strings.Fields(strings.Join([]string{p.First, p.Second, p.Third, p.Fourth}, " ")), " "),
-		Programmes: strings.TrimSpace(p.List), Countries: commas(append(append(p.Nations, p.Homes...), p.Seats...)...), Remarks: strings.TrimSpace(p.Comments)}
+		Programmes: strings.TrimSpace(p.List), Countries: commas(append(append(p.Nations, p.Homes...), p.Seats...)...), IDs: joined(p.Papers...), Remarks: strings.TrimSpace(p.Comments)}
 	for _, alias := range append(append(p.PersonAKA, p.EntityAKA...), p.Original...) {
 		e.Aliases = joined(append(e.Aliases, alternatives(alias)...)...)
 	}

@@ -110,11 +110,11 @@ const ofacMain = "1,\"HENGYUE MACHINERY CO., LTD.\",-0- ,\"IRAN\",-0- ,-0- ,-0- 
 func TestScreeningRemembersDecisions(t *testing.T) {
 	story.Each(t, func(w *story.World) {
 		alt := []byte("2,9,\"aka\",\"赵样本\",-0- \r\n")
-		l := story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "ofac_sdn", Files: [][]byte{[]byte(ofacMain), alt}})
-		if l.Entries != 2 || l.Names != 3 || !l.Changed {
+		l := story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "ofac_sdn", Files: [][]byte{[]byte(ofacMain), alt}, Accept: true})
+		if l.Entries != 2 || l.Names != 3 || !l.New {
 			w.T.Fatalf("%+v", l)
 		}
-		if again := story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "ofac_sdn", Files: [][]byte{[]byte(ofacMain), alt}}); again.Changed {
+		if again := story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "ofac_sdn", Files: [][]byte{[]byte(ofacMain), alt}, Accept: true}); again.New {
 			w.T.Error("the same files change nothing")
 		}
 		c := story.Must(w, w.Analyst, customer.Create, customer.New{Profile: customer.Profile{Name: "恒岳机械有限公司", NameEN: "Hengyue Machinery Company Limited", LegalRepresentative: "赵样本"}})
@@ -122,7 +122,12 @@ func TestScreeningRemembersDecisions(t *testing.T) {
 		if len(hits) != 2 || hits[0].PartyKind != "customer" || hits[1].PartyKind != "legal_representative" || hits[1].ListedName != "赵样本" {
 			w.T.Fatalf("%+v", hits)
 		}
-		story.Must(w, w.Manager, screening.Decide, screening.Verdict{ID: hits[0].ID, Version: 1, Status: screening.Cleared, Reason: "another company: USCC differs"})
+		waits := story.Must(w, w.Manager, screening.Decide, screening.Verdict{ID: hits[0].ID, Version: 1, Status: screening.Cleared, Reason: "another company: USCC differs"})
+		vote := approval.Decision{RequestID: waits.RequestID, Version: 1, Verdict: approval.Approve}
+		if _, err := operation.Run(w.T.Context(), w.Runner, story.By(w.Manager), screening.Agree, vote); fault.KindOf(err) != fault.KindForbidden {
+			w.T.Errorf("nobody agrees with himself: %v", err)
+		}
+		story.Must(w, w.Manager2, screening.Agree, vote)
 		story.Must(w, w.Manager, screening.Decide, screening.Verdict{ID: hits[1].ID, Version: 1, Status: screening.Certain, Reason: "same birth date"})
 		if _, err := operation.Run(w.T.Context(), w.Runner, story.By(w.Manager), screening.Decide, screening.Verdict{ID: hits[1].ID, Version: 1, Status: screening.Cleared, Reason: "late"}); fault.KindOf(err) != fault.KindStale {
 			w.T.Errorf("a stale decision: %v", err)
@@ -136,7 +141,7 @@ func TestScreeningRemembersDecisions(t *testing.T) {
 			w.T.Errorf("a confirmed hit is a veto: %s", a.Grade)
 		}
 		changed := strings.Replace(ofacMain, "first", "second", 1)
-		story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "ofac_sdn", Files: [][]byte{[]byte(changed), alt}})
+		story.Must(w, w.Manager, screening.LoadList, screening.Load{Source: "ofac_sdn", Files: [][]byte{[]byte(changed), alt}, Accept: true})
 		reopened := story.Must(w, w.Analyst, screening.ScreenCustomer, screening.Screen{CustomerID: c.ID})
 		if reopened[0].Status != screening.Open || reopened[0].ID != hits[0].ID || reopened[1].Status != screening.Certain {
 			w.T.Errorf("a hit reopens when its entry changes, the other stays: %+v", reopened)

@@ -10,7 +10,9 @@ import (
 	"github.com/xinheng/xinheng/assessment"
 	"github.com/xinheng/xinheng/control/limit"
 	"github.com/xinheng/xinheng/control/ordercheck"
+	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/internal/operation"
+	"github.com/xinheng/xinheng/screening"
 )
 
 func approvalTone(s approval.Status) Tone {
@@ -56,6 +58,13 @@ func approvalPage(v *visit) (templ.Component, error) {
 		parts = append(parts, f)
 	}
 	parts = append(parts, columns(padded(v.T("web.request"), v.requestFacts(r)), boxed(v.T("web.chain"), table(v.Page, v.chainTable(r))), padded(v.T("web.votes"), timeline(v.voteMoments(r), v.T("web.no_votes")))))
+	if r.Kind == screening.Kind {
+		page, err := read(v, screening.Hits, listing.Query{Filters: []listing.Filter{{Column: "request_id", Value: r.ID}}, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, table(v.Page, small(v.hitColumns(false), v.hitRows(page.Rows), v.T("web.no_hits"))))
+	}
 	if r.CustomerID == "" {
 		return stack(parts...), nil
 	}
@@ -194,4 +203,4 @@ func (v *visit) previousDecisions(r approval.Request) (templ.Component, error) {
 }
 
 // decides says which operation votes on a kind of request.
-var decides = map[string]operation.Any{limit.Kind: limit.Decide, assessment.Kind: assessment.DecideCard, ordercheck.Kind: ordercheck.DecideRelease}
+var decides = map[string]operation.Any{limit.Kind: limit.Decide, assessment.Kind: assessment.DecideCard, ordercheck.Kind: ordercheck.DecideRelease, screening.Kind: screening.Agree}

@@ -15,6 +15,7 @@ import (
 	"github.com/xinheng/xinheng/internal/money"
 	"github.com/xinheng/xinheng/portfolio"
 	"github.com/xinheng/xinheng/receivable"
+	"github.com/xinheng/xinheng/screening"
 )
 
 func customers(v *visit) (templ.Component, error) {
@@ -91,8 +92,12 @@ func (v *visit) industry(code string) string {
 
 func newCustomer(v *visit) (templ.Component, error) {
 	v.Title, v.Over, v.OverHref = v.T("web.new_customer"), v.T("menu.customers"), "/customers"
-	return v.form(formOf{op: customer.Create, fields: append(v.profileFields(customer.Profile{}), v.provenanceFields(customer.Provenance{}, false)...), cancel: "/customers", done: func(out any) (string, string) {
-		return "/customers/" + out.(customer.Customer).ID, "saved"
+	return v.form(formOf{op: screening.Enter, fields: append(v.profileFields(customer.Profile{}), v.provenanceFields(customer.Provenance{}, false)...), cancel: "/customers", done: func(out any) (string, string) {
+		entered := out.(screening.Entered)
+		if len(entered.Hits) > 0 {
+			return "/customers/" + entered.Customer.ID + "/screening", "entered_hits"
+		}
+		return "/customers/" + entered.Customer.ID, "saved"
 	}})
 }
 

@@ -80,6 +80,12 @@ func (x Field) id() string { return "f-" + strings.ReplaceAll(x.Name, ".", "-") 
 
 func (x Field) has(value string) bool { return slices.Contains(strings.Split(x.Value, ","), value) }
 
+// stacked tells that the choices are too long to stand side by side.
+func (x Field) stacked() bool {
+	const longest = 24
+	return slices.ContainsFunc(x.Choices, func(c Choice) bool { return len([]rune(c.Label)) > longest })
+}
+
 func (x Field) currency() string {
 	if x.Currency == "" {
 		return string(money.CNY)
@@ -331,6 +337,8 @@ func (x Field) parse(text string) (any, error) {
 			return []string{}, nil
 		}
 		return strings.Split(text, ","), nil
+	case "lines":
+		return strings.Fields(text), nil
 	}
 	if text == "" {
 		return nil, nil

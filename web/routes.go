@@ -171,7 +171,15 @@ func (s *server) routes(r chi.Router) {
 	both("/groups/{id}/member", "groups", groupMember)
 
 	get("/screening", "screening", screeningHits)
-	both("/screening/lists", "screening", screeningLists)
+	get("/screening/search", "screening", searchLists)
+	both("/screening/clear", "screening", clearHits)
+	get("/screening/lists", "screening", watchLists)
+	both("/screening/lists/{source}", "screening", watchList)
+	both("/screening/lists/{source}/entry", "screening", ownEntry)
+	post("/screening/lists/{source}/remove", "screening", removeOwnEntry)
+	both("/screening/lists/{source}/settings", "screening", watchListSettings)
+	post("/screening/lists/{source}/fetch", "screening", fetchList)
+	both("/screening/editions/{id}", "screening", editionPage)
 	both("/screening/{id}", "screening", screeningHit)
 
 	get("/assessments", "assessments", assessments)

@@ -2,8 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,9 +11,7 @@ import (
 	"github.com/xinheng/xinheng/emergency"
 	"github.com/xinheng/xinheng/internal/fault"
 	"github.com/xinheng/xinheng/internal/listing"
-	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/monitoring"
-	"github.com/xinheng/xinheng/screening"
 )
 
 func severityTone(s monitoring.Severity) Tone {
@@ -188,124 +184,4 @@ func editRule(v *visit) (templ.Component, error) {
 	}
 	return v.form(formOf{op: monitoring.PutRule, cancel: "/rules", fields: []Field{{Name: "status", Kind: "choice", Value: status, Required: true, Choices: v.choices("rule_status", "active", "off")},
 		{Name: "source", Label: v.T("web.rule_text"), Kind: "long", Value: source, Wide: true, Required: true}}, done: func(any) (string, string) { return "/rules", "saved" }})
-}
-
-func screeningHits(v *visit) (templ.Component, error) {
-	v.Title = v.T("menu.screening")
-	if v.can("screening.load") {
-		v.Actions = []Action{{Label: v.T("web.watch_lists"), Href: "/screening/lists"}}
-	}
-	return v.list(listOf{columns: v.cols("status", "customer", "-party", "-listed_name", "source", "found_at"), sort: "-found_at", file: "screening",
-		filters: []filterBy{{name: "customer", column: "customer", op: "has"}, {name: "status", column: "status", choices: v.choices("hit", "open", "cleared", "confirmed")}},
-		fetch: func(q listing.Query) ([][]Cell, string, int64, error) {
-			page, err := read(v, screening.Hits, q)
-			return v.hitRows(page.Rows), page.Next, -1, err
-		}, empty: v.T("web.no_hits")})
-}
-
-func (v *visit) hitRows(all []screening.Hit) [][]Cell {
-	var rows [][]Cell
-	for _, h := range all {
-		rows = append(rows, []Cell{{Text: v.E("hit", string(h.Status)), Tone: map[screening.Status]Tone{screening.Open: Warn, screening.Certain: Bad, screening.Cleared: Good}[h.Status]}, {Text: h.CustomerName, Href: "/customers/" + h.CustomerID},
-			{Text: h.Party, Sub: v.E("party", h.PartyKind)}, {Text: h.ListedName, Href: "/screening/" + h.ID}, {Text: v.E("list", h.Source)}, {Text: v.time(h.FoundAt)}})
-	}
-	return rows
-}
-
-func screeningTab(v *visit, f customer.File) (templ.Component, error) {
-	page, err := read(v, screening.Hits, listing.Query{Filters: []listing.Filter{{Column: "customer_id", Value: f.Customer.ID}}})
-	if err != nil {
-		return nil, err
-	}
-	parts := []templ.Component{}
-	if v.can("screening.screen") {
-		parts = append(parts, boxed("", inBody(button(v.Page, "/customers/"+f.Customer.ID+"/screen", v.T("web.screen_now"), Info, nil))))
-	}
-	return stack(append(parts, table(v.Page, small(v.cols("-status", "-customer", "-party", "-listed_name", "-source", "-found_at"), v.hitRows(page.Rows), v.T("web.no_hits"))))...), nil
-}
-
-func screenCustomer(v *visit) (templ.Component, error) {
-	id := v.param("id")
-	if _, err := act(v, screening.ScreenCustomer, screening.Screen{CustomerID: id}); err != nil {
-		return nil, err
-	}
-	return v.to("/customers/"+id+"/screening", "screened")
-}
-
-func screeningHit(v *visit) (templ.Component, error) {
-	h, err := read(v, screening.ViewHit, screening.HitInput{ID: v.param("id")})
-	if err != nil {
-		return nil, err
-	}
-	v.Title, v.Over, v.OverHref = h.ListedName, v.T("menu.screening"), "/screening"
-	v.Badges = []Cell{{Text: v.E("hit", string(h.Status)), Tone: map[screening.Status]Tone{screening.Open: Warn, screening.Certain: Bad, screening.Cleared: Good}[h.Status]}}
-	parts := []templ.Component{columns(padded(v.T("web.our_party"), facts([]Fact{{Label: v.L("customer"), Value: h.CustomerName, Href: "/customers/" + h.CustomerID}, {Label: v.E("party", h.PartyKind), Value: h.Party}, {Label: v.T("web.compared_as"), Value: h.Key},
-		{Label: v.L("reason"), Value: h.Reason}, {Label: v.L("decided_by"), Value: strings.TrimSpace(h.DecidedBy + " " + v.time(h.DecidedAt))}})),
-		padded(v.T("web.listed_party"), facts([]Fact{{Label: v.L("source"), Value: v.E("list", h.Source)}, {Label: v.L("name"), Value: h.Entry.Name}, {Label: v.L("kind"), Value: v.E("listed_kind", h.Entry.Kind)}, {Label: v.L("programmes"), Value: h.Entry.Programmes},
-			{Label: v.L("countries"), Value: h.Entry.Countries}, {Label: v.L("born"), Value: h.Entry.Born}, {Label: v.L("aliases"), Value: strings.Join(h.Entry.Aliases, "; "), Wide: true}, {Label: v.L("remarks"), Value: h.Entry.Remarks, Wide: true}})))}
-	if v.can("screening.decide") {
-		f, err := v.form(formOf{op: screening.Decide, fixed: map[string]any{"id": h.ID}, submit: v.T("web.decide"), fields: []Field{version(h.Version), {Name: "status", Kind: "choice", Required: true, Choices: v.choices("hit", "cleared", "confirmed")}, {Name: "reason", Kind: "long", Required: true, Wide: true}},
-			done: func(any) (string, string) { return "/screening/" + h.ID, "decided" }})
-		if err != nil || f == nil {
-			return nil, err
-		}
-		parts = append(parts, f)
-	}
-	return stack(parts...), nil
-}
-
-func screeningLists(v *visit) (templ.Component, error) {
-	v.Title, v.Over, v.OverHref = v.T("web.watch_lists"), v.T("menu.screening"), "/screening"
-	if v.r.Method == http.MethodPost {
-		if err := v.loadList(); err != nil {
-			return nil, err
-		}
-		return v.to("/screening", "loaded")
-	}
-	all, err := read(v, screening.Lists, screening.ListsInput{})
-	if err != nil {
-		return nil, err
-	}
-	var rows [][]Cell
-	parts := []templ.Component{}
-	for _, s := range screening.Sources {
-		row := []Cell{{Text: v.pick(s.ZH, s.EN)}, {Text: "—", Num: true}, {Num: true}, {}}
-		for _, l := range all {
-			if l.Source == s.Key {
-				row[1].Text, row[2].Text, row[3] = fmt.Sprint(l.Entries), fmt.Sprint(l.Names), Cell{Text: v.time(l.LoadedAt), Sub: l.LoadedBy}
-			}
-		}
-		rows = append(rows, row)
-		if !v.can("screening.load") {
-			continue
-		}
-		var fields []Field
-		for i, name := range slices.Concat(s.Files, s.Optional) {
-			fields = append(fields, Field{Name: fmt.Sprintf("file%d", i), Label: name, Kind: "file", Required: i < len(s.Files)})
-		}
-		parts = append(parts, boxed(v.pick(s.ZH, s.EN), form(v.Page, Form{Action: v.path, Key: newKey(), Hidden: []Choice{{"source", s.Key}}, Fields: fields, Submit: v.T("web.load")})))
-	}
-	return stack(table(v.Page, small(v.cols("-list", "#-entries", "#-names", "-loaded_at"), rows, "")), columns(parts...)), nil
-}
-
-func (v *visit) loadList() error {
-	in := screening.Load{Source: v.r.PostFormValue("source")}
-	for i := range 3 {
-		_, raw, err := v.upload(fmt.Sprintf("file%d", i))
-		if err == nil {
-			in.Files = append(in.Files, raw)
-		}
-	}
-	if _, err := act(v, screening.LoadList, in); err != nil {
-		return err
-	}
-	call := v.call()
-	call.Key = ""
-	for b := (screening.Batch{}); ; {
-		done, err := operation.Run(v.r.Context(), v.app.Runner, call, screening.ScreenAll, b)
-		if err != nil || done.Next == "" {
-			return err
-		}
-		b.After = done.Next
-	}
 }

@@ -215,7 +215,7 @@ func (l *loader) lists(ctx context.Context) error {
 		source string
 		files  []string
 	}{{"ofac_sdn", []string{"sdn.csv.gz", "alt.csv.gz"}}, {"ofac_consolidated", []string{"cons_prim.csv.gz", "cons_alt.csv.gz"}}, {"un", []string{"UN_consolidated.xml.gz"}}, {"china", []string{"opensanctions_cn_sanctions.csv.gz"}}} {
-		in := screening.Load{Source: s.source}
+		in := screening.Load{Source: s.source, Accept: true}
 		for _, name := range s.files {
 			raw, err := unzip(filepath.Join(l.Dir, "watchlists", name))
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xinheng/xinheng/internal/clock"
 	"github.com/xinheng/xinheng/internal/database"
+	"github.com/xinheng/xinheng/internal/fault"
 )
 
 // Scope is how far a person sees and acts.
@@ -119,10 +120,11 @@ func (tx *Tx) Publish(topic, subject string, payload any) {
 
 // Operation is a write use case.
 type Operation[In, Out any] struct {
-	name   string
-	before func(ctx context.Context, r *Runner, call Call, in *In) error
-	guard  func(ctx context.Context, tx *Tx, in In) error
-	act    func(ctx context.Context, tx *Tx, in In) (Out, error)
+	name    string
+	before  func(ctx context.Context, r *Runner, call Call, in *In) error
+	prepare func(ctx context.Context, rd *Reading, in *In) error
+	guard   func(ctx context.Context, tx *Tx, in In) error
+	act     func(ctx context.Context, tx *Tx, in In) (Out, error)
 }
 
 // New declares an operation. Its name is its permission and its address at the doors: "limit.apply".
@@ -143,8 +145,20 @@ func (o *Operation[In, Out]) Guard(guard func(ctx context.Context, tx *Tx, in In
 	return o
 }
 
+// Prepare adds what is too slow for a transaction, such as a download or a search in memory. It runs after the permission
+// is checked and the input is valid, before the transaction begins, and leaves what it found in unexported fields of the
+// input. The act checks that what was found still holds, and answers ErrPrepareAgain when it does not.
+func (o *Operation[In, Out]) Prepare(prepare func(ctx context.Context, rd *Reading, in *In) error) *Operation[In, Out] {
+	o.prepare = prepare
+	return o
+}
+
+// ErrPrepareAgain is the answer of an act when what was prepared no longer holds: the runner prepares and acts again, a
+// few times.
+var ErrPrepareAgain error = fault.New(fault.KindBusy, "fault.prepare_again", nil)
+
 // Within acts inside a transaction that another operation began: for what must be atomic with it. The outer operation's
-// permission covers it; its audit entry and events become part of the outer one's.
+// permission covers it; its audit entry and events become part of the outer one's. It is not prepared.
 func (o *Operation[In, Out]) Within(ctx context.Context, tx *Tx, in In) (Out, error) {
 	if err := validate(&in); err != nil {
 		var none Out
@@ -189,6 +203,18 @@ type Reading struct {
 	Now   time.Time
 	Today clock.Date
 	Zone  *time.Location // of business dates; nil = UTC
+
+	lent []any
+}
+
+// Lent finds the part of the app of that type which lives in memory and was lent to the runner.
+func Lent[T any](rd *Reading) (part T, ok bool) {
+	for _, p := range rd.lent {
+		if part, ok = p.(T); ok {
+			return part, true
+		}
+	}
+	return part, false
 }
 
 // View is a read use case; its name is its permission. Page, API and command line show the same answer.

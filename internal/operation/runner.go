@@ -38,7 +38,13 @@ type Runner struct {
 	Record    func(ctx context.Context, tx *database.Tx, e Entry) error
 	Send      func(ctx context.Context, tx *database.Tx, events []Event, call Call, at time.Time) error
 	Committed func()
+
+	lent []any
 }
+
+// Lend makes a part of the app that lives in memory, such as a search index, reachable for preparations and views. It is
+// called while the app is put together.
+func (r *Runner) Lend(part any) { r.lent = append(r.lent, part) }
 
 // NewID gives a time-ordered id (UUIDv7).
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
@@ -59,7 +65,24 @@ func Run[In, Out any](ctx context.Context, r *Runner, call Call, o *Operation[In
 			return none, err
 		}
 	}
-	var out Out
+	if o.prepare == nil {
+		return run(ctx, r, call, o, in)
+	}
+	for tries := 1; ; tries++ {
+		if err := o.prepare(ctx, r.reading(call.Actor), &in); err != nil {
+			return none, err
+		}
+		if out, err := run(ctx, r, call, o, in); tries == mostTries || !errors.Is(err, ErrPrepareAgain) {
+			return out, err
+		}
+	}
+}
+
+const mostTries = 5
+
+// run is Run after the input was validated and prepared.
+func run[In, Out any](ctx context.Context, r *Runner, call Call, o *Operation[In, Out], in In) (Out, error) {
+	var none, out Out
 	wrote := false
 	err := r.DB.Write(ctx, func(dtx *database.Tx) error {
 		now := r.Clock()
@@ -118,8 +141,12 @@ func Read[In, Out any](ctx context.Context, r *Runner, call Call, v *View[In, Ou
 	if err := validate(&in); err != nil {
 		return none, err
 	}
+	return v.read(ctx, r.reading(call.Actor), in)
+}
+
+func (r *Runner) reading(a Actor) *Reading {
 	now := r.Clock()
-	return v.read(ctx, &Reading{Querier: r.DB, Actor: call.Actor, Now: now, Today: r.today(now), Zone: r.Zone}, in)
+	return &Reading{Querier: r.DB, Actor: a, Now: now, Today: r.today(now), Zone: r.Zone, lent: r.lent}
 }
 
 func (r *Runner) today(now time.Time) clock.Date {
