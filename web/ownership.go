@@ -125,9 +125,9 @@ func ownershipTab(v *visit, f customer.File) (templ.Component, error) {
 	}
 	all := append([]templ.Component{figures}, v.ownershipNotices(o)...)
 	all = append(all, v.netCard(v.T("web.ownership_graph"), id, o.Net),
-		boxed(v.T("web.beneficial_owners"), table(v.Page, small(v.cols("-owner_name", "-ground", "#-look_through", "#-voting_share", "-holding_chain"), v.beneficialRows(o), v.T("web.no_beneficial")))),
-		boxed(v.T("web.controllers"), table(v.Page, small(v.cols("-owner_name", "-ground", "#-voting_share", "-holding_chain"), v.controllerRows(o), v.T("web.no_controller")))),
-		halves(boxed(v.T("web.look_through"), table(v.Page, small(v.cols("-owner_name", "#-look_through", "#-direct", "-remark"), v.holdingRows(o), v.T("web.nothing")))),
+		boxed(v.T("web.beneficial_owners"), table(v.Page, small(v.cols("-holder_name", "-ground", "#-look_through", "#-voting_share", "-holding_chain"), v.beneficialRows(o), v.T("web.no_beneficial")))),
+		boxed(v.T("web.controllers"), table(v.Page, small(v.cols("-holder_name", "-ground", "#-voting_share", "-holding_chain"), v.controllerRows(o), v.T("web.no_controller")))),
+		halves(boxed(v.T("web.look_through"), table(v.Page, small(v.cols("-holder_name", "#-look_through", "#-direct", "-remark"), v.holdingRows(o), v.T("web.nothing")))),
 			boxed(v.T("web.related_customers"), related)),
 		boxed(v.T("web.links"), table(v.Page, small(v.cols("-link_from", "-relation", "#-percent", "-link_to", "-known_as_of", "-source", "-link_action"), v.edgeRows(o.Net, at+"/ownership"), v.T("web.nothing")))))
 	return stack(all...), nil

@@ -194,7 +194,7 @@ func screeningHit(v *visit) (templ.Component, error) {
 	if v.can("screening.decide") && (h.Status != screening.Clearing && h.Status != screening.Closed) {
 		f, err := v.form(formOf{op: screening.Decide, fixed: map[string]any{"id": h.ID, "version": h.Version}, submit: v.T("web.decide"), fields: []Field{
 			{Name: "status", Label: v.T("web.verdict_on_hit"), Kind: "choice", Required: true, Choices: []Choice{{"cleared", v.T("web.another_party")}, {"confirmed", v.T("web.same_party")}}, Help: v.secondHelp(h.NeedsSecond)},
-			{Name: "reason", Kind: "long", Required: true, Wide: true}, {Name: "evidence", Label: v.T("web.evidence"), Kind: "long", Wide: true, Help: v.T("web.evidence_help")}},
+			{Name: "reason", Kind: "long", Required: true, Wide: true}, {Name: "evidence", Label: v.T("web.evidence"), Kind: "long", Wide: true, Help: v.T("web.screening_evidence_help")}},
 			done: func(any) (string, string) { return "/screening/" + h.ID, "decided" }})
 		if err != nil || f == nil {
 			return nil, err
@@ -278,7 +278,7 @@ func clearHits(v *visit) (templ.Component, error) {
 		choices = append(choices, Choice{h.ID, fmt.Sprintf("%s  %s (%s · %s) ≈ %s · %s", score(h.Score), h.Party, v.E("party", h.PartyKind), h.CustomerName, h.ListedName, v.E("list", h.Source))})
 	}
 	return v.form(formOf{op: screening.ClearMany, cancel: "/screening", submit: v.T("web.clear"), fields: []Field{
-		{Name: "reason", Kind: "long", Required: true, Wide: true, Help: v.T("web.clear_many_help")}, {Name: "evidence", Label: v.T("web.evidence"), Kind: "long", Wide: true, Help: v.T("web.evidence_help")},
+		{Name: "reason", Kind: "long", Required: true, Wide: true, Help: v.T("web.clear_many_help")}, {Name: "evidence", Label: v.T("web.evidence"), Kind: "long", Wide: true, Help: v.T("web.screening_evidence_help")},
 		{Name: "ids", Label: v.T("web.hits_to_clear"), Kind: "choices", Choices: choices, Wide: true}},
 		done: func(any) (string, string) { return "/screening?" + url.Values{"status": {"open"}}.Encode(), "decided" }})
 }

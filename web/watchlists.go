@@ -169,7 +169,7 @@ func fetchList(v *visit) (templ.Component, error) {
 	if err := screening.FetchNow(v.r.Context(), v.app.Runner, call, source); err != nil {
 		return nil, err
 	}
-	return v.to("/screening/lists/"+source, "fetched")
+	return v.to("/screening/lists/"+source, "list_fetched")
 }
 
 // editionPage shows what an edition changes, and takes it or drops it.
@@ -316,6 +316,6 @@ func watchListSettings(v *visit) (templ.Component, error) {
 	return v.form(formOf{op: screening.SetSource, cancel: v.OverHref, fixed: map[string]any{"source": s.Key, "version": in.Version}, fields: []Field{
 		{Name: "urls", Kind: "lines", Value: strings.Join(in.URLs, "\n"), Wide: true, Help: v.T("web.urls_help", map[string]any{"files": strings.Join(slices.Concat(s.Files, s.Optional), ", ")})},
 		{Name: "every_hours", Kind: "number", Value: hours, Help: v.T("web.every_hours_help")}, {Name: "automatic", Kind: "flag", Value: strconv.FormatBool(in.Automatic), Help: v.T("web.automatic_help")},
-		{Name: "allowed_hosts", Kind: "lines", Value: strings.Join(in.AllowedHosts, "\n"), Wide: true, Help: v.T("web.allowed_hosts_help")}},
+		{Name: "allowed_hosts", Kind: "lines", Value: strings.Join(in.AllowedHosts, "\n"), Wide: true, Help: v.T("web.mirror_hosts_help")}},
 		done: func(any) (string, string) { return "/screening/lists/" + s.Key, "saved" }})
 }
