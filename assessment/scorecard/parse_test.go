@@ -141,7 +141,7 @@ func TestFactsAreThoseThatAreGathered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gathered := []string{scorecard.FactTangibleEquity, scorecard.FactYearlyPurchases}
+	gathered := []string{scorecard.FactTangibleEquity, scorecard.FactYearlyPurchases, scorecard.FactKnownWeight}
 	for _, m := range regexp.MustCompile(`\bput\("([a-z0-9_]+)"`).FindAllStringSubmatch(string(raw), -1) {
 		gathered = append(gathered, m[1])
 	}
