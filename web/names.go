@@ -15,6 +15,9 @@ func (p *Page) who(name string) string {
 	if source, ok := strings.CutPrefix(name, "events from "); ok {
 		return p.T("web.by_system", map[string]any{"what": p.T("system.events", map[string]any{"source": source})})
 	}
+	if strings.Contains(name, "→") || name == "schedule" {
+		return p.T("web.by_itself")
+	}
 	return name
 }
 

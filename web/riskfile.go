@@ -554,14 +554,6 @@ func (v *visit) findings(x customer.Verification) string {
 	return strings.TrimSpace(strings.Join(parts, "; ") + " " + x.Note)
 }
 
-// who names a person; what the system does by itself carries the name of its reaction, which says nothing to people.
-func (v *visit) who(name string) string {
-	if strings.Contains(name, "→") || name == "schedule" {
-		return v.T("web.by_itself")
-	}
-	return name
-}
-
 func (v *visit) judgementTable(risk assessment.FileRisk) Table {
 	rows := make([][]Cell, 0, len(risk.History))
 	for _, j := range risk.History {
