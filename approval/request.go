@@ -355,7 +355,7 @@ type Matrix struct {
 }
 
 // Kinds are what the matrix knows chains for: the kinds of request that capabilities open.
-var Kinds = []string{"limit", "scorecard", "order_release"}
+var Kinds = []string{"limit", "scorecard", "order_release", "screening"}
 
 // AnyCurrency marks the rows that serve every currency without rows of its own.
 const AnyCurrency = "*"

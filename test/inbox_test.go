@@ -21,7 +21,7 @@ var ask = operation.New("test.ask", approval.Open)
 func TestNobodysRequestIsPushedOutOfHisList(t *testing.T) {
 	story.Each(t, func(w *story.World) {
 		system := operation.System("test")
-		story.Must(w, system, approval.SetAuthority, approval.Matrix{Kind: "special", Rows: []approval.Authority{{Currency: "*", UpTo: math.MaxInt64, Steps: []approval.Step{{Role: "legal", Votes: 1}}}}})
+		story.Must(w, system, approval.SetAuthority, approval.Matrix{Kind: "screening", Rows: []approval.Authority{{Currency: "*", UpTo: math.MaxInt64, Steps: []approval.Step{{Role: "legal", Votes: 1}}}}})
 		lawyer := access.User{ID: "lawyer", Name: "lawyer", Scope: operation.ScopeOwn, Roles: []access.Role{access.Legal}}.Actor()
 		by := func(a operation.Actor, kind string, n int) (last approval.Request) {
 			a.May = func(string) bool { return true }
@@ -31,7 +31,7 @@ func TestNobodysRequestIsPushedOutOfHisList(t *testing.T) {
 			return last
 		}
 		by(w.Manager, "limit", 520)
-		special := by(w.Manager2, "special", 1)
+		special := by(w.Manager2, "screening", 1)
 		own := by(w.Sales, "limit", 1)
 
 		box := story.See(w, lawyer, approval.List, approval.ListInput{})
@@ -51,7 +51,7 @@ func TestNobodysRequestIsPushedOutOfHisList(t *testing.T) {
 			w.T.Errorf("the other sees %d, %d wait", len(box.Requests), box.Waiting)
 		}
 		decide := operation.New("test.decide", func(ctx context.Context, tx *operation.Tx, in approval.Decision) (approval.Request, error) {
-			return approval.Decide(ctx, tx, "special", in)
+			return approval.Decide(ctx, tx, "screening", in)
 		})
 		voter := lawyer
 		voter.May = func(string) bool { return true }
