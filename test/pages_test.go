@@ -129,7 +129,7 @@ func (v *visitor) one(path, prefix string) string {
 	v.t.Helper()
 	_, page := v.get(path)
 	for _, l := range links.FindAllStringSubmatch(page, -1) {
-		if rest, ok := strings.CutPrefix(l[1], prefix); ok && rest != "" && !strings.ContainsAny(rest, "?") && rest != "new" {
+		if rest, ok := strings.CutPrefix(l[1], prefix); ok && rest != "" && !strings.ContainsAny(rest, "?") && rest != "new" && rest != "due" {
 			return l[1]
 		}
 	}

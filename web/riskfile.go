@@ -147,10 +147,24 @@ func (v *visit) reasons(risk assessment.FileRisk) templ.Component {
 	return table(v.Page, small(v.cols("-risk_kind", "-reason", "#-points"), rows, v.T("web.nothing_raised")))
 }
 
+// formNeeds is the permission behind the first part of a form's address.
+var formNeeds = map[string]string{"verify": "customer.verify", "checklist": "customer.tick", "document": "customer.add_document", "contact": "customer.add_contact", "partners": "customer.set_partners",
+	"licence": "customer.save_licence", "account": "customer.save_account", "operations": "customer.answer_operations", "edit": "customer.update", "owners": "customer.set_shareholders",
+	"compliance": "customer.add_compliance", "statement": "statement.enter", "import-statements": "statement.enter", "level": "customer.set_level"}
+
+// addIt links to the form that adds what is missing, for those who may.
+func (v *visit) addIt(id, form string) Cell {
+	first, _, _ := strings.Cut(form, "/")
+	if need, known := formNeeds[first]; known && !v.can(need) {
+		return Cell{}
+	}
+	return Cell{Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + form}
+}
+
 func (v *visit) missingTable(id string, missing []diligence.Line, most int) Table {
 	rows := make([][]Cell, 0, most)
 	for _, l := range missing[:min(most, len(missing))] {
-		rows = append(rows, []Cell{{Text: v.pick(l.ZH, l.EN), Sub: v.gaps(l), Wide: true}, {Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + l.Form}})
+		rows = append(rows, []Cell{{Text: v.pick(l.ZH, l.EN), Sub: v.gaps(l), Wide: true}, v.addIt(id, l.Form)})
 	}
 	return small(v.cols("-item", "-next_step"), rows, v.T("web.file_complete"))
 }
@@ -483,7 +497,7 @@ func (v *visit) checklistTable(id string, due customer.Diligence) Table {
 	for _, l := range due.Score.Lines {
 		state, step := Cell{Text: v.T("web.there"), Tone: Good}, Cell{}
 		if !l.Done {
-			state, step = Cell{Text: v.T("web.not_there"), Tone: Warn}, Cell{Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + l.Form}
+			state, step = Cell{Text: v.T("web.not_there"), Tone: Warn}, v.addIt(id, l.Form)
 		}
 		note := ""
 		for _, c := range due.Confirmed {
