@@ -14,6 +14,7 @@ import (
 	"github.com/xinheng/xinheng/customer/diligence"
 	"github.com/xinheng/xinheng/internal/listing"
 	"github.com/xinheng/xinheng/internal/money"
+	"github.com/xinheng/xinheng/internal/operation"
 	"github.com/xinheng/xinheng/portfolio"
 	"github.com/xinheng/xinheng/receivable"
 )
@@ -147,15 +148,20 @@ func (v *visit) reasons(risk assessment.FileRisk) templ.Component {
 	return table(v.Page, small(v.cols("-risk_kind", "-reason", "#-points"), rows, v.T("web.nothing_raised")))
 }
 
-// formNeeds is the permission behind the first part of a form's address.
-var formNeeds = map[string]string{"verify": "customer.verify", "checklist": "customer.tick", "document": "customer.add_document", "contact": "customer.add_contact", "partners": "customer.set_partners",
-	"licence": "customer.save_licence", "account": "customer.save_account", "operations": "customer.answer_operations", "edit": "customer.update", "owners": "customer.set_shareholders",
-	"compliance": "customer.add_compliance", "statement": "statement.enter", "import-statements": "statement.enter", "level": "customer.set_level"}
+// formNeeds is the operation behind the form that adds a missing part of the file, by the longest beginning of its address.
+var formNeeds = map[string]operation.Any{"verify": customer.Verify, "verify/" + customer.VerifyRegistration: customer.CompareRegistration, "verify/" + customer.VerifyTransfer: customer.StartTransfer,
+	"checklist": customer.Tick, "document": customer.AddDocument, "contact": customer.AddContact, "partners": customer.SetPartners, "licence": customer.SaveLicence, "account": customer.SaveAccount,
+	"operations": customer.AnswerOperations, "edit": customer.Update, "owners": customer.SetShareholders, "compliance": customer.AddCompliance, "statement": customer.EnterStatements,
+	"import-statements": customer.EnterStatements, "level": customer.SetLevel}
 
 // addIt links to the form that adds what is missing, for those who may.
 func (v *visit) addIt(id, form string) Cell {
 	first, _, _ := strings.Cut(form, "/")
-	if need, known := formNeeds[first]; known && !v.can(need) {
+	need, known := formNeeds[form]
+	if !known {
+		need, known = formNeeds[first]
+	}
+	if known && !v.can(need.Name()) {
 		return Cell{}
 	}
 	return Cell{Text: v.T("web.add_it"), Href: "/customers/" + id + "/" + form}
@@ -519,7 +525,9 @@ func (v *visit) verifyLinks(id string) templ.Component {
 	}
 	var links []templ.Component
 	for _, kind := range customer.VerificationKinds {
-		links = append(links, linkTo("/customers/"+id+"/verify/"+kind, "+ "+v.E("verification", kind)))
+		if x := v.addIt(id, "verify/"+kind); x.Href != "" {
+			links = append(links, linkTo(x.Href, "+ "+v.E("verification", kind)))
+		}
 	}
 	return inBody(inline(links...))
 }
